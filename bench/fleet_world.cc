@@ -183,7 +183,7 @@ class World {
 
   bool is_out(const Machine& machine, const std::string& key) const {
     return key == machine.key || machine.failed.contains(key) ||
-           (!machine.bans.empty() && core::is_banned(machine.bans, key, base::ServiceTime(base::Microseconds(now_))));
+           (!machine.bans.empty() && core::banned_until(machine.bans, key, 0, base::ServiceTime(base::Microseconds(now_))));
   }
 
   void search(std::size_t number) {

@@ -251,9 +251,15 @@ Bans stored_bans(const Bans& bans, base::ServiceTime now) {
   return kept;
 }
 
-bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now) {
-  const auto found = bans.find(key);
-  return found != bans.end() && now < found->second;
+std::string banned_for(const std::string& key, std::uint32_t owner) { return key + ' ' + std::to_string(owner); }
+
+std::optional<base::ServiceTime> banned_until(const Bans& bans, const std::string& key, std::uint32_t owner,
+                                              base::ServiceTime now) {
+  std::optional<base::ServiceTime> until;
+  for (const std::string& banned : {key, banned_for(key, owner)})
+    if (const auto found = bans.find(banned); found != bans.end() && now < found->second)
+      until = std::max(until.value_or(found->second), found->second);
+  return until;
 }
 
 namespace {

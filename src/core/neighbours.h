@@ -211,14 +211,18 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
 // --- liars --------------------------------------------------------------------------------------------
 
 inline constexpr base::Microseconds neighbour_ban = std::chrono::hours(24);
-using Bans = std::map<std::string, base::ServiceTime>;  // by key: until when
+using Bans = std::map<std::string, base::ServiceTime>;  // by key, or as banned_for() has it: until when
+// What nothing but the word of an owner proves holds for his jobs alone.
+std::string banned_for(const std::string& key, std::uint32_t owner);
 // They are kept with the queue: so many, of which those that end last.
 inline constexpr std::size_t bans_max = 1000;
 // From now on; what is over is forgotten.
 void ban(Bans& bans, const std::vector<std::string>& keys, base::ServiceTime now);
 // As they were stored: without those that are over, and none for longer than it would be from now on.
 Bans stored_bans(const Bans& bans, base::ServiceTime now);
-bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now);
+// Until when jobs of this owner ask it for nothing; unset: it may be asked.
+std::optional<base::ServiceTime> banned_until(const Bans& bans, const std::string& key, std::uint32_t owner,
+                                              base::ServiceTime now);
 
 // --- what came from them ------------------------------------------------------------------------------
 

@@ -350,9 +350,21 @@ TEST_F(Pending, P10_WhoIsBusyIsAskedAgainForAsLong) {
 TEST(Neighbours, ABanIsOverAfterADayOfService) {
   const base::ServiceTime begin{5s};
   const Bans bans{{"x", begin + neighbour_ban}};
-  EXPECT_TRUE(is_banned(bans, "x", begin + 23h));
-  EXPECT_FALSE(is_banned(bans, "x", begin + 24h));
-  EXPECT_FALSE(is_banned(bans, "y", begin));
+  EXPECT_TRUE(banned_until(bans, "x", 1000, begin + 23h));
+  EXPECT_FALSE(banned_until(bans, "x", 1000, begin + 24h));
+  EXPECT_FALSE(banned_until(bans, "y", 1000, begin));
+}
+
+TEST(Neighbours, P5_WhatTheWordOfAnOwnerProvesHoldsForHisJobsAlone) {
+  const base::ServiceTime now{5s};
+  Bans bans;
+  ban(bans, {banned_for("x", 1000)}, now);
+  EXPECT_EQ(banned_until(bans, "x", 1000, now), now + neighbour_ban);
+  EXPECT_FALSE(banned_until(bans, "x", 1001, now));
+  EXPECT_FALSE(banned_until(bans, "x", 100, now)) << "nor for another number that begins like it";
+  ban(bans, {"x"}, now + 1h);
+  EXPECT_EQ(banned_until(bans, "x", 1000, now + 2h), now + 1h + neighbour_ban) << "the longer of both";
+  EXPECT_EQ(banned_until(bans, "x", 1001, now + 2h), now + 1h + neighbour_ban);
 }
 
 TEST(Neighbours, P5_ABanLastsADayOfTheServiceClockWhateverARowSays) {

@@ -315,8 +315,10 @@ std::string cache_with_origin(const Cache& cache, const File& file) {
 }  // namespace
 
 NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
-                     base::BootTime now) {
-  if (is_remembered(memory.banned, banned_as(source, cache), now)) return NotAsked::banned;
+                     std::uint32_t owner, base::BootTime now) {
+  const std::string known = banned_as(source, cache);
+  if (is_remembered(memory.banned, known, now) || is_remembered(memory.banned, banned_for(known, owner), now))
+    return NotAsked::banned;
   if (source != SiteSource::cache_host) return NotAsked::none;
   return is_remembered(memory.not_there, cache_with_origin(cache, file), now) ? NotAsked::not_there : NotAsked::none;
 }
@@ -333,9 +335,10 @@ SourceFault fault_of(SiteSource source, const base::Error& error) {
 }
 
 void remember(SiteMemory& memory, SiteSource source, const Cache& cache, SourceFault fault, const File& file,
-              base::BootTime now) {
+              base::BootTime now, std::optional<std::uint32_t> owner) {
+  const std::string known = banned_as(source, cache);
   if (fault == SourceFault::source && source != SiteSource::swarm)
-    remember_until(memory.banned, banned_as(source, cache), bans_remembered, now, site_ban);
+    remember_until(memory.banned, owner ? banned_for(known, *owner) : known, bans_remembered, now, site_ban);
   if (fault == SourceFault::origin)
     remember_until(memory.not_there, cache_with_origin(cache, file), origins_remembered, now, not_there_for);
 }

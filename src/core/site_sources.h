@@ -117,14 +117,14 @@ inline constexpr std::size_t bans_remembered = 1024;  // whoever announces more 
 
 // What is remembered of them, in memory alone. Whatever is announced meanwhile ends none of it.
 struct SiteMemory {
-  std::map<std::string, base::BootTime> banned;     // until when; a cache by known_as()
+  std::map<std::string, base::BootTime> banned;     // until when; a cache by known_as(), and as banned_for() has it
   std::map<std::string, base::BootTime> not_there;  // likewise; caches with an origin of which they have nothing
 
   bool operator==(const SiteMemory&) const = default;
 };
-// `cache`: where the source is a cache, which one.
+// `cache`: where the source is a cache, which one. `owner`: whose job it is.
 NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
-                     base::BootTime now);
+                     std::uint32_t owner, base::BootTime now);
 
 enum class SourceFault : std::uint8_t {
   file,    // it does not give this file now
@@ -132,8 +132,9 @@ enum class SourceFault : std::uint8_t {
   source,  // it does not work
 };
 SourceFault fault_of(SiteSource source, const base::Error& error);
-// No swarm is banned: what is wrong of one is wrong of its torrent.
+// No swarm is banned: what is wrong of one is wrong of its torrent. `owner`: whose word alone says so; it holds for his
+// jobs then.
 void remember(SiteMemory& memory, SiteSource source, const Cache& cache, SourceFault fault, const File& file,
-              base::BootTime now);
+              base::BootTime now, std::optional<std::uint32_t> owner = {});
 
 }  // namespace backhaul::core

@@ -260,7 +260,7 @@ TEST(FoundCache, IsSoughtByASettingThatSaysSo) {
 // Of a memory: who is left alone for a file.
 IsLeftAlone left_alone_by(const SiteMemory& memory, base::BootTime now, const File& file = described_file()) {
   return [&memory, now, file](const Cache& one) {
-    return why_not_now(SiteSource::cache_host, one, memory, file, now) != NotAsked::none;
+    return why_not_now(SiteSource::cache_host, one, memory, file, 1000, now) != NotAsked::none;
   };
 }
 
@@ -350,8 +350,8 @@ TEST(SiteSources, ThatDoNotWorkAreLeftAloneForAQuarterOfAnHour) {
       EXPECT_EQ(fault_of(source, base::Error(code)), SourceFault::file);
     SiteMemory memory;
     remember(memory, source, laid_down, SourceFault::source, described_file(), since_boot(1s));
-    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), since_boot(900s)), NotAsked::banned);
-    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), since_boot(901s)), NotAsked::none);
+    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), 1000, since_boot(900s)), NotAsked::banned);
+    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), 1000, since_boot(901s)), NotAsked::none);
   }
   EXPECT_EQ(fault_of(SiteSource::swarm, broken), SourceFault::file);
   SiteMemory memory;
@@ -367,11 +367,11 @@ TEST(SiteSources, ACacheThatHasNothingOfAServerIsNotAskedForThatServer) {
   SiteMemory memory;
   remember(memory, SiteSource::cache_host, laid_down, SourceFault::origin, described_file(), since_boot(0s));
   const File other = described_file("https://host/y");
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, other, since_boot(3599s)), NotAsked::not_there);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, other, 1000, since_boot(3599s)), NotAsked::not_there);
   const File of_another = described_file("http://host/y");
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, of_another, since_boot(1s)), NotAsked::none);
-  EXPECT_EQ(why_not_now(SiteSource::proxy, laid_down, memory, described_file(), since_boot(1s)), NotAsked::none);
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, described_file(), since_boot(3600s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, of_another, 1000, since_boot(1s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::proxy, laid_down, memory, described_file(), 1000, since_boot(1s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, described_file(), 1000, since_boot(3600s)), NotAsked::none);
   for (int i = 0; i < 2000; ++i) {
     const File of_many = described_file("http://h" + std::to_string(i) + "/");
     remember(memory, SiteSource::cache_host, laid_down, SourceFault::origin, of_many, since_boot(1s));

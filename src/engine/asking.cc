@@ -20,14 +20,14 @@ namespace {
 
 const core::NeighbourRules& neighbour_rules(const Draft& draft) { return draft.conditions.policy->neighbours; }
 
-bool is_out(const Draft& draft, const Approach* approach, const std::string& key) {
-  return core::is_banned(draft.site->bans, key, draft.now().service) ||
+bool is_out(const Draft& draft, const base::JobId& id, const Approach* approach, const std::string& key) {
+  return core::banned_until(draft.site->bans, key, draft.job(id)->owner_uid, draft.now().service) ||
          (approach != nullptr && approach->failed.contains(key));
 }
 
-std::vector<core::Neighbour> whom(const Draft& draft, Approach& approach) {
+std::vector<core::Neighbour> whom(const Draft& draft, const base::JobId& id, Approach& approach) {
   return core::whom_to_ask(
-      draft.site->all, [&](const std::string& key) { return is_out(draft, &approach, key); }, approach.wait,
+      draft.site->all, [&](const std::string& key) { return is_out(draft, id, &approach, key); }, approach.wait,
       [&] { return draft.context().random.draw(); });
 }
 
@@ -59,9 +59,9 @@ Approach& edit_approach(Draft& draft, const base::JobId& id, std::uint32_t file)
   return draft.approaches.make(id)[file];
 }
 
-bool knows_neighbours(const Draft& draft, const Approach* approach) {
+bool knows_neighbours(const Draft& draft, const base::JobId& id, const Approach* approach) {
   return std::ranges::any_of(draft.site->all,
-                             [&](const core::Neighbour& one) { return !is_out(draft, approach, one.key); });
+                             [&](const core::Neighbour& one) { return !is_out(draft, id, approach, one.key); });
 }
 
 NextWay way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
@@ -85,7 +85,7 @@ void search(Draft& draft, const base::JobId& id, Lane& lane) {
   lane.phase = LanePhase::searching;
   draft.effect(effect::SearchNeighbours{.transfer = lane.transfer,
                                         .sought = core::sought_of(*draft.file(id, lane.file)),
-                                        .whom = whom(draft, edit_approach(draft, id, lane.file))});
+                                        .whom = whom(draft, id, edit_approach(draft, id, lane.file))});
 }
 
 std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file) {
@@ -141,7 +141,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   Lane* lane = run == nullptr ? nullptr : run->lane_of(event.transfer);
   if (lane == nullptr || lane->phase != LanePhase::searching || lane->joined) return;
   Approach& approach = edit_approach(draft, *id, lane->file);
-  std::erase_if(event.answers, [&](const core::NeighbourAnswer& one) { return is_out(draft, &approach, one.key); });
+  std::erase_if(event.answers, [&](const core::NeighbourAnswer& one) { return is_out(draft, *id, &approach, one.key); });
   core::NextSource next =
       core::next_source(event.answers, own_rank(draft, *id, event), approach.wait, draft.now().boot,
                         neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(),

@@ -61,7 +61,7 @@ bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t file);
 void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted = false);
 void change_sources(Draft& draft, const core::Policy& before);
 // For a source: some neighbour that may be asked is known.
-bool knows_neighbours(const Draft& draft, const Approach* approach);
+bool knows_neighbours(const Draft& draft, const base::JobId& id, const Approach* approach);
 // A lane that waits for a neighbour asks again, or is not made to wait any more.
 void look_at_waiting(Draft& draft);
 base::BootTime next_asking(const Runs& runs);

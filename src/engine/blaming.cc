@@ -17,60 +17,65 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, const std::string& why,
-              Denial denial) {
-  const bool proven = denial == Denial::origin;
-  draft.log(proven ? base::LogLevel::warning : base::LogLevel::notice,
+void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, const std::string& why) {
+  draft.log(base::LogLevel::warning,
             "file " + std::to_string(file) + ": neighbour " + draft.site->name_of(key) + " (" + key +
-                ") sent bytes that are not valid, and is not asked for " + (proven ? "a day: " : "this file: ") + why,
+                ") sent bytes that are not valid, and is not asked for a day: " + why,
             id);
 }
 
-// What else they send just now is not waited for. `file`: of this one alone; unset: of any of the job.
-void part_from(Draft& draft, const base::JobId& id, std::optional<std::uint32_t> file, const Keys& keys) {
+// What else they send just now is not waited for.
+void part_from(Draft& draft, const base::JobId& id, const Keys& keys) {
   Run* run = draft.runs.edit(id);
   if (run == nullptr) return;
   for (Lane& lane : run->lanes) {
     const std::string* key = sent_by(lane, keys);
-    if (key == nullptr || (file && lane.file != *file)) continue;
+    if (key == nullptr) continue;
     lane.neighbour = *key;
     const base::Error lied(base::Code::BG_E_VALIDATION_FAILED, "it sent what is not valid");
     neighbour_failed(draft, id, *run, lane, lied);
   }
 }
 
-void leave_out(Draft& draft, const base::JobId& id, std::uint32_t file, const Keys& keys) {
-  Approach& approach = edit_approach(draft, id, file);
-  approach.failed.insert(keys.begin(), keys.end());
-  for (const std::string& key : keys) forget_offer(draft, id, file, key);
-  part_from(draft, id, file, keys);
-}
-
-void ban(Draft& draft, const Keys& keys) {
-  core::ban(edit_site(draft.site).bans, keys, draft.now().service);
+// `owner`: whose jobs ask them for nothing; unset: none does.
+void ban(Draft& draft, const Keys& keys, std::optional<std::uint32_t> owner) {
+  Keys banned = keys;
+  if (owner)
+    for (std::string& key : banned) key = core::banned_for(key, *owner);
+  core::ban(edit_site(draft.site).bans, banned, draft.now().service);
+  const auto believes = [&](const base::JobId& id) {
+    const core::Job* job = draft.job(id);
+    return job != nullptr && (!owner || job->owner_uid == *owner);
+  };
   const auto is_theirs = [&](const core::NeighbourAnswer& one) { return std::ranges::find(keys, one.key) != keys.end(); };
   const std::vector<base::JobId> touched = draft.approaches.touched();
   std::set<base::JobId> known(touched.begin(), touched.end());
   for (const auto& [job, approaches] : draft.view().approaches) known.insert(job);
-  for (const base::JobId& job : known)
-    if (Approaches* all = draft.approaches.edit(job))
-      for (auto& [file, approach] : *all) std::erase_if(approach.offers, is_theirs);
+  for (const base::JobId& job : known) {
+    Approaches* const all = believes(job) ? draft.approaches.edit(job) : nullptr;
+    if (all == nullptr) continue;
+    for (auto& [file, approach] : *all) std::erase_if(approach.offers, is_theirs);
+  }
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {
-    if (std::ranges::any_of(run.lanes, [&](const Lane& lane) { return sent_by(lane, keys) != nullptr; }))
+    if (believes(id) && std::ranges::any_of(run.lanes, [&](const Lane& lane) { return sent_by(lane, keys) != nullptr; }))
       served.push_back(id);
   });
-  for (const base::JobId& id : served) part_from(draft, id, std::nullopt, keys);
+  for (const base::JobId& id : served) part_from(draft, id, keys);
 }
 
 }  // namespace
 
+std::optional<std::uint32_t> believers_of(const Draft& draft, const base::JobId& id, Denial denial) {
+  if (denial == Denial::origin) return std::nullopt;
+  return draft.job(id)->owner_uid;
+}
+
 void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place) {
-  log_liar(draft, id, file, key, "the piece at byte " + std::to_string(place) + " is not what is expected",
-           Denial::owner);
+  log_liar(draft, id, file, key, "the piece at byte " + std::to_string(place) + " is not what is expected");
   const std::string told(draft.file(id, file)->remote_identity.digest);
   if (!told.empty()) edit_approach(draft, id, file).suspects[key] = told;
-  leave_out(draft, id, file, {key});
+  ban(draft, {key}, believers_of(draft, id, Denial::owner));
 }
 
 void convict_liars(Draft& draft, const base::JobId& id, std::uint32_t index, const ports::PartDigested& event) {
@@ -82,10 +87,7 @@ void convict_liars(Draft& draft, const base::JobId& id, std::uint32_t index, con
   for (const auto& [key, told] : approach->suspects)
     if (told == std::string(file.remote_identity.digest)) keys.push_back(key);
   edit_approach(draft, id, index).suspects.clear();
-  if (keys.empty()) return;
-  for (const std::string& key : keys)
-    log_liar(draft, id, index, key, "a piece of it was not what its origin sends", Denial::origin);
-  ban(draft, keys);
+  if (!keys.empty()) ban(draft, keys, std::nullopt);
 }
 
 bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why,
@@ -94,16 +96,13 @@ bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& bef
   if (!core::gave(before, gone)) return false;
   Keys keys = core::givers(before, gone);
   blame_site(draft, id, before, keys, why, denial);
-  for (const std::string& key : keys) log_liar(draft, id, before.index, key, why, denial);
+  for (const std::string& key : keys) log_liar(draft, id, before.index, key, why);
   Approach& approach = edit_approach(draft, id, before.index);
   // Where the other pieces stay a liar costs but one.
   if (gone == before.stored || !core::judging_pieces(before)) approach.liars += keys.size();
   if (core::is_for_origin_alone(before, approach.liars))
     draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
-  if (denial == Denial::origin)
-    ban(draft, keys);
-  else
-    leave_out(draft, id, before.index, keys);
+  ban(draft, keys, believers_of(draft, id, denial));
   return true;
 }
 

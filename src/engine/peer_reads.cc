@@ -43,9 +43,9 @@ base::Result<std::vector<ports::KnownNeighbour>> Engine::neighbours(const ports:
   std::vector<ports::KnownNeighbour> all;
   const base::Instant now = context_.clocks.this_moment();
   for (const core::Neighbour& one : site.all) {
-    ports::KnownNeighbour known{.who = one, .available = !core::is_banned(site.bans, one.key, now.service), .until = {}};
-    if (!known.available)
-      known.until = context_.clocks.on_wall_clock(context_.clocks.on_boot_clock(site.bans.at(one.key)), now);
+    const auto banned = core::banned_until(site.bans, one.key, caller.uid, now.service);
+    ports::KnownNeighbour known{.who = one, .available = !banned, .until = {}};
+    if (banned) known.until = context_.clocks.on_wall_clock(context_.clocks.on_boot_clock(*banned), now);
     all.push_back(std::move(known));
   }
   return all;

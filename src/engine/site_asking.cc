@@ -25,7 +25,8 @@ core::Cache cache_for(const Draft& draft, const core::File& file) {
   const Approach* approach = find_approach(draft, file.job, file.index);
   return core::cache_of(laid_down(draft), draft.site->caches, [&](const core::Cache& one) {
     return (approach != nullptr && approach->caches_failed.contains(core::known_as(one))) ||
-           core::why_not_now(SiteSource::cache_host, one, draft.site->memory, file, draft.now().boot) != NotAsked::none;
+           core::why_not_now(SiteSource::cache_host, one, draft.site->memory, file, draft.job(file.job)->owner_uid,
+                             draft.now().boot) != NotAsked::none;
   });
 }
 
@@ -35,16 +36,18 @@ core::Cache cache_asked(const Draft& draft, const core::File& file) {
   return approach == nullptr || approach->cache == core::Cache() ? cache_for(draft, file) : approach->cache;
 }
 
-void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
+void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file,
+              std::optional<std::uint32_t> owner = {}) {
   core::SiteMemory memory = draft.site->memory;
-  core::remember(memory, source, cache_asked(draft, file), fault, file, draft.now().boot);
+  core::remember(memory, source, cache_asked(draft, file), fault, file, draft.now().boot, owner);
   if (memory == draft.site->memory) return;
   edit_site(draft.site).memory = std::move(memory);
 }
 
 // What else a liar sends just now is not waited for.
-void leave_source(Draft& draft, SiteSource source, const core::Cache& cache) {
+void leave_source(Draft& draft, SiteSource source, const core::Cache& cache, std::optional<std::uint32_t> owner) {
   const auto comes_from_it = [&](const base::JobId& id, const Lane& lane) {
+    if (owner && draft.job(id)->owner_uid != *owner) return false;
     return lane.phase == LanePhase::receiving && lane.neighbour == core::giver_of(source) &&
            (source != SiteSource::cache_host || cache_asked(draft, *draft.file(id, lane.file)) == cache);
   };
@@ -66,10 +69,11 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
   const core::File& file = *draft.file(id, index);
   NotAsked why = core::why_not_asked(source, laid_down(draft), draft.site->caches, *draft.job(id), file);
   const core::Cache cache = source == SiteSource::cache_host ? cache_for(draft, file) : core::Cache();
-  if (why == NotAsked::none) why = core::why_not_now(source, cache, draft.site->memory, file, draft.now().boot);
+  if (why == NotAsked::none) why = core::why_not_now(source, cache, draft.site->memory, file,
+                                                      draft.job(id)->owner_uid, draft.now().boot);
   if (why != NotAsked::none) return why;
   const Approach* approach = find_approach(draft, id, index);
-  if (source == SiteSource::neighbours && !knows_neighbours(draft, approach)) return NotAsked::nobody;
+  if (source == SiteSource::neighbours && !knows_neighbours(draft, id, approach)) return NotAsked::nobody;
   if (approach != nullptr && approach->lied.contains(source)) return NotAsked::origin_only;
   if (!identified) return NotAsked::none;
   if (approach != nullptr && approach->passed.contains(source)) return NotAsked::passed;
@@ -211,14 +215,15 @@ void blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
       givers, [](const std::string& giver) { return core::source_of(giver) == SiteSource::neighbours; });
   for (const std::string& giver : others) {
     const SiteSource source = core::source_of(giver);
-    draft.log(denial == Denial::origin ? base::LogLevel::warning : base::LogLevel::notice,
+    draft.log(base::LogLevel::warning,
               "file " + std::to_string(before.index) + ": " + std::string(core::name_of(source)) +
                   " sent bytes that are not valid: " + why,
               id);
     edit_approach(draft, id, before.index).lied.insert(source);
-    if (denial == Denial::owner || source == SiteSource::swarm) continue;
-    remember(draft, source, core::SourceFault::source, before);
-    leave_source(draft, source, cache_asked(draft, before));
+    if (source == SiteSource::swarm) continue;
+    const auto owner = believers_of(draft, id, denial);
+    remember(draft, source, core::SourceFault::source, before, owner);
+    leave_source(draft, source, cache_asked(draft, before), owner);
   }
   givers.erase(others.begin(), others.end());
 }

@@ -186,8 +186,9 @@ TEST_F(Neighbourhood, P5_APieceThatIsWrongEndsItsTransferAndIsNotHeld) {
   EXPECT_EQ(started[0].request.pieces->size.length, 10U);
   const base::TransferId transfer = transfer_of(id);
   EXPECT_TRUE(has<effect::ClosePart>(denied(transfer, {20, 30})));
-  EXPECT_TRUE(parts.neighbourhood.site()->bans.empty()) << "it is the word of the owner of the file alone, so far";
-  EXPECT_TRUE(parts.neighbourhood.approaches().at(id).at(0).failed.contains("key-a")) << "not asked for this one";
+  const core::Bans& bans = parts.neighbourhood.site()->bans;
+  EXPECT_TRUE(core::banned_until(bans, "key-a", context.table.find(id)->job.owner_uid, context.now().service));
+  EXPECT_FALSE(bans.contains("key-a")) << "it is the word of the owner of the file alone, so far";
   stored(transfer, core::Extents::until(40));
   core::Extents right = core::Extents::until(40);
   right.remove({20, 30});

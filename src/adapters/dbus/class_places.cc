@@ -55,8 +55,8 @@ void ClassPlaces::try_to_start(base::Ticket ticket) {
       bus_call("StartServiceByName", target.start_timeout),
       [this, ticket](const bus::Outcome<std::uint32_t>& started) {
         if (started || started.error().is(bus::service_unknown)) return found(ticket, started.has_value());
-        const auto question = open_.extract(ticket);  // its slot lives until we return
-        const std::string& name = class_name(question.mapped().notification);
+        const auto failed = open_.extract(ticket);  // its slot lives until we return
+        const std::string& name = class_name(failed.mapped().notification);
         inbox_.post(class_unavailable(ticket, name, not_started, started.error()));
       },
       target.registration.name, std::uint32_t{0});

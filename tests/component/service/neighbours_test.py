@@ -113,7 +113,7 @@ class Neighbours(unittest.TestCase):
         self.assertEqual(sha256(self.two.box.folder / "home/file"), self.digest)
         self.assertIn(self.one.key[:16], self.two.box.log())
         peers = self.two.client.object(PEERS, "Peers1").ListPeers()
-        self.assertEqual([bool(one["Available"]) for one in peers], [True], "its origin told no digest: others ask it")
+        self.assertEqual([bool(one["Available"]) for one in peers], [False], "it is not asked for a day")
 
     def test_of_two_that_send_a_file_at_once_a_liar_wastes_one_piece(self):  # P5
         three = Machine(self, "three")
@@ -136,7 +136,8 @@ class Neighbours(unittest.TestCase):
         self.assertEqual(sha256(self.two.box.folder / "home/file"), self.digest)
         peers = self.two.client.object(PEERS, "Peers1").ListPeers()
         self.assertEqual({str(one["Key"]): bool(one["Available"]) for one in peers},
-                         {self.one.key: True, three.key: True}, "its origin told no digest")
+                         {self.one.key: False, three.key: True})
+        self.assertEqual([int(one["NotBefore"]) > 0 for one in peers if str(one["Key"]) == self.one.key], [True])
 
     def test_a_stranger_is_given_nothing_and_told_nothing(self):  # P4
         stranger = Machine(self, "stranger")

@@ -27,7 +27,7 @@ bench: build
 	bench/notify $(PREFIX) build/release/bench
 	bench/caps $(PREFIX)
 	$(SUDO) bench/politeness $(PREFIX) build/release/bench
-	$(SUDO) bench/neighbours $(PREFIX)
+	$(SUDO) bench/neighbours $(PREFIX) build/release/bench
 	bench/fleet build/release/bench
 
 runtime: packages

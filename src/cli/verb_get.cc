@@ -347,6 +347,7 @@ Exit run_get(App& app) {
       return app.fail("the service cannot be reached", listening.error());
   auto job = client->enqueue(*settings, *files, true);
   if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log()));
+  settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"
                          : job->id() + "\n");

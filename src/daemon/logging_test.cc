@@ -43,6 +43,18 @@ TEST(Logging, WritesLinesWithTheJobWhereSomebodyReadsThem) {
   EXPECT_FALSE(std::filesystem::exists(folder / "backhauld.log"));
 }
 
+TEST(Logging, WhoChoosesANameWritesNoLineOfHisOwn) {
+  test::TempDir folder;
+  {
+    ErrorStream stream(folder / "stderr");
+    auto log = open_log(folder.path().string(), base::LogLevel::info);
+    log->write(base::LogLevel::notice, "/d/lg\nbackhauld[1]: forged\x1b[31m \xc2\x9b\x7f Gr\xc3\xbc\xc3\x9f e");
+  }
+  EXPECT_EQ(test::read_file(folder / "stderr"),
+            "backhauld[" + std::to_string(getpid()) +
+                "]: /d/lg\\x0abackhauld[1]: forged\\x1b[31m \\x9b\\x7f Gr\xc3\xbc\xc3\x9f e\n");
+}
+
 TEST(Logging, GoesToAFileWhenStandardErrorLeadsNowhere) {
   test::TempDir folder;
   {

@@ -277,8 +277,9 @@ constexpr std::array verbs{
             "nothing."},
     VerbRow{Verb::publish, "publish", "FILE", Operand::none, 1, 1, publish_options,
             "make a torrent of a file, so that machines exchange its pieces",
-            "Writes FILE.torrent, or the file of -o, and says what the web server has to send beside the file. No "
-            "service is needed for it, but the part of backhaul that exchanges pieces."},
+            "Writes FILE.torrent, or the file of -o (a directory: into it; -: standard output), and says what the web "
+            "server has to send beside the file. No service is needed for it, but the part of backhaul that exchanges "
+            "pieces."},
     VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},
             "show the versions of the command and of the service", ""},
     VerbRow{Verb::help, "help", "[VERB]", Operand::verb, 0, 2, {}, "show help", ""},

@@ -23,7 +23,7 @@ base::Result<void> check_destination(std::string_view local, const DestinationFa
   if (facts.kind == FileKind::nothing || facts.kind == FileKind::regular) return {};
   std::string text(local);
   text += facts.is_link ? " is a symbolic link to " : " is ";
-  text.append(name_of(facts.kind)).append(": a download goes to a new or an ordinary file");
+  text.append(name_of(facts.kind)).append(": only an ordinary file is replaced");
   return base::Error(base::Code::BAD_FILE_TYPE, base::ErrorContext::local_file, std::move(text));
 }
 

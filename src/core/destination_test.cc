@@ -26,9 +26,9 @@ TEST(Destination, EverythingElseIsRefusedAlsoBehindALink) {
 
 TEST(Destination, TheTextNamesItAndWhatStandsThere) {
   EXPECT_EQ(check_destination("/dev/null", {FileKind::character_device, false}).error().text,
-            "/dev/null is a character device: a download goes to a new or an ordinary file");
+            "/dev/null is a character device: only an ordinary file is replaced");
   EXPECT_EQ(check_destination("/d/x", {FileKind::directory, true}).error().text,
-            "/d/x is a symbolic link to a directory: a download goes to a new or an ordinary file");
+            "/d/x is a symbolic link to a directory: only an ordinary file is replaced");
 }
 
 }  // namespace

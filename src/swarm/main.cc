@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -237,13 +238,21 @@ int print(const std::string& text) {
   return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
+// `backhaul publish` hands on what this says, in its own name.
+int refuse(const std::vector<std::string>& words, const std::string& why) {
+  const bool publishes = std::ranges::any_of(words, [](const auto& word) { return word.starts_with("--publish"); });
+  if (!publishes) return fail(EX_USAGE, why);
+  return refuse_words(why, std::ranges::find(words, "--json") != words.end());
+}
+
 }  // namespace
 }  // namespace backhaul::swarmd
 
 int main(int argc, char** argv) {
   using namespace backhaul::swarmd;
-  const auto options = parse_options({argv + (argc > 0 ? 1 : 0), argv + argc});
-  if (!options) return fail(EX_USAGE, options.error());
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto options = parse_options(words);
+  if (!options) return refuse(words, options.error());
   switch (options->mode) {
     case Options::Mode::help: return print(help_text());
     case Options::Mode::version: return print("backhaul-swarm " BACKHAUL_VERSION "\n");

@@ -23,6 +23,7 @@ bool takes(const std::vector<std::string>& words, std::size_t& at, std::string_v
 
 std::string obstacle_to_publish(const Options& options) {
   if (options.url.empty()) return "--url says where the file is going to be, and is missing";
+  if (options.output == "-" && options.json) return "-o - leaves no room for --json on standard output";
   const std::string_view why = obstacle_to_web_seed(options.url);
   return why.empty() ? std::string() : options.url + " " + std::string(why);
 }
@@ -56,7 +57,7 @@ std::string help_text() {
          "  --system       on the bus of the machine, for the service of its account\n"
          "  --publish FILE write a torrent of a file, and say what the web server has to tell\n"
          "  --url URL      where the file is going to be\n"
-         "  --output FILE  where to write the torrent (FILE.torrent)\n"
+         "  --output FILE  where to write the torrent (FILE.torrent); a directory: into it; -: to standard output\n"
          "  --tracker URL  a tracker to name in it\n"
          "  --json         say it for machines\n";
 }

@@ -13,7 +13,8 @@ struct Options {
   enum class Mode : std::uint8_t { serve, publish, help, version };
   Mode mode = Mode::serve;
   bool system = false;  // on the bus of the machine, for its service
-  std::string file, url, output, tracker;  // of publish; no output: the file's name and ".torrent"
+  // Of publish. No output: the file's name and ".torrent"; "-": standard output.
+  std::string file, url, output, tracker;
   bool json = false;
 };
 

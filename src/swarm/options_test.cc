@@ -33,6 +33,7 @@ TEST(SwarmOptionsTest, WhatCannotBeMeantIsSaid) {
       {"--publish", "f", "--url", "http://h"},
       {"--publish", "f", "--url", "http://h/a b"},
       {"--publish", "f", "--url", "http://h/a\nX: y"},
+      {"--publish", "f", "--url", "http://h/f", "--output", "-", "--json"},
       {"--publish"},
       {"--colour"},
       {"word"},

@@ -5,30 +5,30 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "adapters/posix/failure.h"
+#include "base/code.h"
 #include "base/hex.h"
 #include "base/result.h"
+#include "base/vocabulary.h"
 #include "os/descriptor.h"
 #include "os/hash.h"
+#include "swarm/output.h"
 #include "swarm/torrents.h"
 
 namespace backhaul::swarmd {
 namespace {
 
 constexpr std::string_view link_rest = "rel=describedby; type=\"application/x-bittorrent\"";
-
-base::Error failed_with(const std::string& path) {
-  return {base::code_from_errno(errno), path + ": " + std::strerror(errno)};
-}
 
 struct Digested {
   std::string digest;  // "sha-256=:…:"
@@ -37,14 +37,14 @@ struct Digested {
 
 base::Result<Digested> digest_of(const std::string& path) {
   const os::Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return failed_with(path);
+  if (!file) return posix::failure("open", path);
   os::Hash hash("sha256");
   Digested result;
   std::string piece(std::size_t{256} * 1024, '\0');
   while (true) {
     const ssize_t got = read(file.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed_with(path);
+    if (got < 0) return posix::failure("read", path);
     if (got == 0) break;
     hash.add(std::as_bytes(std::span(piece).first(static_cast<std::size_t>(got))));
     result.size += static_cast<std::uint64_t>(got);
@@ -53,28 +53,6 @@ base::Result<Digested> digest_of(const std::string& path) {
   if (digest.empty()) return {base::Code::E_OUTOFMEMORY, "no digest can be computed"};
   result.digest = "sha-256=:" + os::base64(digest) + ":";
   return result;
-}
-
-base::Result<void> write_octets(int fd, std::string_view octets, const std::string& path) {
-  while (!octets.empty()) {
-    const ssize_t put = write(fd, octets.data(), octets.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return failed_with(path);
-    octets.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
-// Whoever fetches it meanwhile gets the one before or this one.
-base::Result<void> put_in_place(const std::string& path, std::string_view octets) {
-  const std::string beside = path + ".new";
-  os::Descriptor file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!file) return failed_with(beside);
-  auto written = write_octets(file.get(), octets, beside);
-  if (written && fsync(file.get()) != 0) written = failed_with(beside);
-  if (written && rename(beside.c_str(), path.c_str()) != 0) written = failed_with(path);
-  if (!written) unlink(beside.c_str());
-  return written;
 }
 
 std::string name_in(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -142,18 +120,64 @@ std::string link_of(const Published& what) {
   return "<" + escaped(name_in(what.torrent_path)) + ">; " + std::string(link_rest);
 }
 
-base::Result<Published> publish_file(const Options& options) {
+struct Made {
+  Published what;
+  std::string torrent;
+};
+
+base::Result<Made> publish_file(const Options& options) {
+  const std::string usual_name = name_in(options.file) + ".torrent";
+  Published what{.url = options.url, .torrent_url = {}, .torrent_path = options.file + ".torrent", .digest = {}};
+  what.on_standard_output = options.output == "-";
+  if (!options.output.empty() && !what.on_standard_output) what.torrent_path = output_path(options.output, usual_name);
+  // Before what may take long.
+  if (!what.on_standard_output) BH_CHECK(check_output(what.torrent_path, options.file));
   const Publication publication{.file = options.file, .url = options.url, .tracker = options.tracker};
-  BH_TRY(const std::string torrent, make_torrent(publication));
-  BH_TRY(const Digested digested, digest_of(options.file));
+  BH_TRY(std::string torrent, make_torrent(publication));
+  BH_TRY(Digested digested, digest_of(options.file));
   // What the machines that read it would say to it, said now; and that the file was the same all the time.
   BH_CHECK(read_torrent(torrent, digested.size));
-  Published what{.url = options.url, .torrent_url = {}, .torrent_path = options.output, .digest = digested.digest};
-  if (what.torrent_path.empty()) what.torrent_path = options.file + ".torrent";
+  what.digest = std::move(digested.digest);
   const std::string folder = options.url.substr(0, options.url.find_first_of("?#"));
   what.torrent_url = folder.substr(0, folder.rfind('/') + 1) + escaped(name_in(what.torrent_path));
-  BH_CHECK(put_in_place(what.torrent_path, torrent));
-  return what;
+  if (!what.on_standard_output) {
+    BH_CHECK(check_output(what.torrent_path, options.file));  // time enough for a change
+    BH_CHECK(put_in_place(what.torrent_path, torrent));
+  }
+  return Made{std::move(what), std::move(torrent)};
+}
+
+bool print_all(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+// As the command tells its other failures: to people, and with --json to programs as well.
+void tell_failure(const std::string& text, const std::string& for_programs, bool json) {
+  std::fprintf(stderr, "backhaul: %s\n", text.c_str());
+  if (json) print_all(for_programs);
+}
+
+// "E_FAIL", or nothing where the code has no name.
+std::string name_of(base::Code code) {
+  std::string name = base::symbol(code);
+  return name.starts_with('x') ? std::string() : name;
+}
+
+std::string number_of(base::Code code) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "0x%08x", base::to_number(code));
+  return text.data();
+}
+
+std::string what_failed(const Options& options) { return "the torrent of " + options.file; }
+
+int fail_for(const Options& options, const base::Error& error) {
+  const std::string name = name_of(error.code);
+  std::string text = what_failed(options) + ": " + error.text;
+  if (text.ends_with('.')) text.pop_back();
+  text += " (" + (name.empty() ? "" : name + " ") + number_of(error.code) + ")";
+  tell_failure(text, failure_json(options, error), options.json);
+  return EX_NOINPUT;
 }
 
 }  // namespace
@@ -161,7 +185,9 @@ base::Result<Published> publish_file(const Options& options) {
 std::string advice(const Published& what) {
   const std::string path = in_quotes(unescaped(path_in(what.url)));
   const std::string link = link_of(what);
-  return what.torrent_path + " is written; it belongs beside the file, as\n  " + what.torrent_url +
+  const std::string where =
+      what.on_standard_output ? "The torrent is on standard output" : what.torrent_path + " is written";
+  return where + "; it belongs beside the file, as\n  " + what.torrent_url +
          "\n\nThe web server has to say of " + what.url + "\n\n  Link: " + link + "\n  Repr-Digest: " + what.digest +
          "\n\nnginx:\n\n  location = " + path + " {\n    add_header Link '" + link +
          "';\n    add_header Repr-Digest '" + what.digest + "';\n  }\n\nApache:\n\n  <Location " + path +
@@ -174,15 +200,31 @@ std::string json(const Published& what) {
          ",\"link\":" + quoted_json(link_of(what)) + ",\"repr-digest\":" + quoted_json(what.digest) + "}\n";
 }
 
+std::string failure_json(const Options& options, const base::Error& error) {
+  const std::string name = name_of(error.code);
+  return "{\"error\":{\"code\":" + quoted_json(number_of(error.code)) +
+         ",\"symbol\":" + (name.empty() ? "null" : quoted_json(name)) +
+         ",\"context\":" + quoted_json(base::to_word(error.context)) + ",\"file\":null,\"text\":" +
+         quoted_json(error.text) + "},\"what\":" + quoted_json(what_failed(options)) + ",\"hint\":null}\n";
+}
+
+int refuse_words(const std::string& why, bool json) {
+  const std::string error = R"({"error":{"code":null,"symbol":null,"context":null,"file":null,"text":)";
+  tell_failure(why, error + quoted_json(why) + "},\"what\":null,\"hint\":null}\n", json);
+  return EX_USAGE;
+}
+
 int publish(const Options& options) {
-  const auto what = publish_file(options);
-  if (!what) {
-    std::fprintf(stderr, "%s\n", what.error().text.c_str());
-    return EX_NOINPUT;
+  const auto made = publish_file(options);
+  if (!made) return fail_for(options, made.error());
+  const std::string text = options.json ? json(made->what) : advice(made->what);
+  const bool to_output = made->what.on_standard_output;
+  if (!print_all(to_output ? made->torrent : text)) {
+    std::fputs("backhaul: the output could not be written\n", stderr);
+    return EX_IOERR;
   }
-  const std::string text = options.json ? json(*what) : advice(*what);
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return written ? EX_OK : EX_IOERR;
+  if (to_output) std::fputs(text.c_str(), stderr);
+  return EX_OK;
 }
 
 }  // namespace backhaul::swarmd

@@ -305,6 +305,14 @@ class Publishing(unittest.TestCase):
         self.assertEqual(self.publish("--url", "http://h/folder/").returncode, 2)
         self.assertEqual(self.publish("--url", "http://h/f", "-o", "/nonexistent/f.torrent").returncode, 1)
 
+    def test_a_failure_is_told_in_its_own_name_and_as_json(self):
+        shutil.copy(SWARM, self.prefix / "libexec/backhaul/backhaul-swarm")
+        for url, output, code in (("http://h/folder/", "x", 2), ("http://h/f", self.file, 1)):
+            done = self.publish("--url", url, "-o", output, "--json")
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertTrue(done.stderr.startswith("backhaul: "), done.stderr)
+            self.assertTrue(json.loads(done.stdout)["error"]["text"])
+
 
 class Site(unittest.TestCase):
     """Two machines and an origin, each a network namespace, on one bridge."""

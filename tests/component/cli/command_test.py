@@ -29,14 +29,14 @@ SLOW = 200_000  # bytes a second of the slow origin
 
 
 class OnTerminal:
-    """The command on a terminal of its own."""
+    """The command on a terminal of its own. `within`: a program and its words that begins it."""
 
-    def __init__(self, box, *words, columns=100, env=None):
+    def __init__(self, box, *words, columns=100, env=None, within=()):
         self.master, slave = pty.openpty()
         self.resize(columns)
         self.output = b""
         self.process = subprocess.Popen(
-            [COMMAND, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
+            [*within, COMMAND, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
             env=dict(box.env, TERM="xterm", **(env or {})), cwd=box.folder / "home",
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
@@ -688,6 +688,45 @@ class CommandTest(unittest.TestCase):
         self.assertIn("cancelled", text)
         self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(self.home.glob(".BIT*")), [])
+
+    def at_the_password(self, name):
+        """A terminal outlives the shell that leads its session as little as its settings do: the shell tells them."""
+        script = "trap : INT QUIT; \"$@\"; echo \"status $?\"; stty -a"
+        terminal = OnTerminal(self.box, "get", "-q", self.url("small.bin"), "-o", name, "--login", "bob",
+                              within=("sh", "-c", script, "sh"))
+        terminal.shows("Password of bob: ")
+        return terminal
+
+    def assert_echo_is_back(self, terminal, status):
+        terminal.shows(f"status {status}")
+        words = terminal.end()[1].split()
+        self.assertIn("echo", words)
+        self.assertNotIn("-echo", words)
+        self.assertNotIn("echonl", words)
+
+    def test_who_thinks_better_of_the_password_has_the_echo_back(self):
+        for key, number in ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)):
+            with self.subTest(signal=number.name):
+                terminal = self.at_the_password("never")
+                terminal.press(key)
+                self.assert_echo_is_back(terminal, 128 + number)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number.name):
+                terminal = self.at_the_password("never")
+                shell = terminal.process.pid
+                command = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0]
+                os.kill(int(command), number)
+                self.assert_echo_is_back(terminal, 128 + number)
+        self.assertEqual(self.out("list"), "no jobs")
+
+    def test_who_goes_on_after_a_stop_is_asked_for_the_password_again(self):
+        terminal = self.at_the_password("asked-twice")
+        terminal.press(b"\x1a")  # without a shell that could go on with it nobody is stopped
+        wait_for("the question again", lambda: terminal.read().count("Password of bob: ") == 2)
+        terminal.press(b"s3cret\n")
+        self.assert_echo_is_back(terminal, 0)
+        self.assertNotIn(b"s3cret", terminal.output)
+        self.assertEqual(sha256(self.home / "asked-twice"), sha256(self.small))
 
     def test_the_bar_shows_progress_and_fits_the_terminal_also_when_it_changes(self):
         terminal = OnTerminal(self.box, "get", self.url("large.bin"))

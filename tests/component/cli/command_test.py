@@ -668,6 +668,28 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(folder.iterdir()), [])
 
+    def test_whatever_ends_the_command_takes_what_it_fetched_for_itself_along(self):
+        folder = self.box.folder / "for-companions"
+        folder.mkdir()
+        slow = self.origin.add("slow.sums", 10_000_000)
+        self.addCleanup(slow.unlink)
+        cases = [(number, option) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+                 for option in ("checksums", "metalink")]
+        for number, option in cases:
+            with self.subTest(signal=number.name, option=option):
+                process = subprocess.Popen(
+                    [COMMAND, "get", self.url("small.bin"), "-o", "-", f"--{option}", self.url("slow.sums")],
+                    env=dict(self.box.env, TMPDIR=str(folder)), cwd=self.home, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE, text=True)
+                wait_for("the job", lambda name=option: self.run_command("show", name).returncode == 0)
+                process.send_signal(number)
+                _, text = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 130 if number == signal.SIGINT else -number, text)
+                if number == signal.SIGINT:
+                    self.assertIn("nothing was begun", text)
+                self.assertEqual(self.out("list"), "no jobs")
+                self.assertEqual(list(folder.iterdir()), [])
+
     def test_what_cannot_be_meant_is_refused_with_the_reason(self):
         listed = self.run_command("get", "-i", str(self.home), exit_code=2)
         self.assertIn("it is a directory", listed.stderr)

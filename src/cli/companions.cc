@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "cli/armour.h"
 #include "cli/checksums.h"
 #include "cli/input.h"
 #include "cli/standard_output.h"
+#include "cli/text.h"
 #include "cli/wakeups.h"
 
 namespace backhaul::cli {
@@ -111,6 +113,9 @@ std::expected<void, Exit> add_checksums(App& app, std::vector<FileSpec>& files, 
 
 // --- Metalink ------------------------------------------------------------------------------------
 
+// By local name: the types of digests that are not checked.
+using Unchecked = std::map<std::string, std::vector<std::string>>;
+
 // Its names may have directories; those beneath the one that was chosen are made.
 std::string make_place(const std::string& directory, const std::string& name) {
   const std::filesystem::path path = std::filesystem::path(directory) / name;
@@ -121,7 +126,7 @@ std::string make_place(const std::string& directory, const std::string& name) {
 }
 
 std::expected<void, Exit> add_metalinks(App& app, std::vector<FileSpec>& files, bool with_signatures,
-                                        const BeforeEnd& before_end) {
+                                        Unchecked& unchecked, const BeforeEnd& before_end) {
   const Arguments& arguments = app.arguments();
   const std::string* chosen = arguments.find(Opt::directory);
   std::error_code error;
@@ -134,11 +139,26 @@ std::expected<void, Exit> add_metalinks(App& app, std::vector<FileSpec>& files, 
     if (!listed) return std::unexpected(app.misuse(shown_url(place) + ", " + listed.error().message));
     for (MetalinkFile& file : *listed) {
       file.spec.local = make_place(directory, file.name);
+      if (!file.unchecked.empty()) unchecked.emplace(file.spec.local, std::move(file.unchecked));
       if (with_signatures) file.spec.signature = std::move(file.signature);
       files.push_back(std::move(file.spec));
     }
   }
   return {};
+}
+
+// Once for all of them. What a list or a signature vouches for is checked by that.
+void tell_unchecked(App& app, const std::vector<FileSpec>& files, const Unchecked& unchecked) {
+  std::string line;
+  std::size_t more = 0;
+  for (const FileSpec& file : files) {
+    const auto types = unchecked.find(file.local);
+    if (types == unchecked.end() || !file.digests.empty() || !file.signature.empty()) continue;
+    if (line.empty()) line = unchecked_line(file.local.substr(file.local.rfind('/') + 1), types->second);
+    else ++more;
+  }
+  if (more > 0) line += "; nor are those of " + count_of_files(more) + " beside it";
+  if (!line.empty()) app.remark("backhaul: " + line);
 }
 
 // --- signatures ----------------------------------------------------------------------------------
@@ -190,6 +210,15 @@ std::expected<void, Exit> add_signatures(App& app, std::vector<FileSpec>& files,
 
 }  // namespace
 
+std::string unchecked_line(const std::string& name, const std::vector<std::string>& types) {
+  constexpr std::size_t longest = 40;  // they are a stranger's words
+  std::string list;
+  for (std::size_t i = 0; i < types.size(); ++i)
+    list += (i == 0 ? "" : i + 1 < types.size() ? ", " : " and ") + printable(fit(types[i], longest, true), true);
+  return printable(name, true) + (types.size() == 1 ? ": its only digest is " : ": its only digests are ") + list +
+         (types.size() == 1 ? ", which is not checked" : ", which are not checked");
+}
+
 Error why_it_did_not_come(const JobView& job) {
   if (job.state == JobState::cancelled) return {code::e_fail, "its job was cancelled meanwhile"};
   if (job.state == JobState::error) return {job.error.code, job.error.text, job.error.context};
@@ -202,11 +231,14 @@ Error why_it_did_not_come(const JobView& job) {
 std::expected<void, Exit> add_companions(App& app, std::vector<FileSpec>& files, const BeforeEnd& before_end) {
   const Arguments& arguments = app.arguments();
   const bool with_signatures = arguments.has(Opt::key) && !arguments.has(Opt::signature);
-  if (auto done = add_metalinks(app, files, with_signatures, before_end); !done) return done;
+  Unchecked unchecked;
+  if (auto done = add_metalinks(app, files, with_signatures, unchecked, before_end); !done) return done;
   if (arguments.has(Opt::metalink))
     if (const std::string both = clash_of(files); !both.empty()) return std::unexpected(app.misuse(both));
   if (auto done = add_checksums(app, files, before_end); !done) return done;
-  return add_signatures(app, files, before_end);
+  if (auto done = add_signatures(app, files, before_end); !done) return done;
+  tell_unchecked(app, files, unchecked);
+  return {};
 }
 
 }  // namespace backhaul::cli

@@ -17,6 +17,9 @@ namespace backhaul::cli {
 using BeforeEnd = std::function<void()>;
 std::expected<void, Exit> add_companions(App& app, std::vector<FileSpec>& files, const BeforeEnd& before_end = {});
 
+// "a.iso: its only digest is sha-1, which is not checked".
+std::string unchecked_line(const std::string& name, const std::vector<std::string>& types);
+
 // Of a job for one of them that was not completed: how it ended, or what kept it until the time was over.
 Error why_it_did_not_come(const JobView& job);
 

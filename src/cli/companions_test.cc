@@ -25,5 +25,11 @@ TEST(CompanionsTest, WhatDidNotComeSaysWhy) {
   EXPECT_EQ(why_it_did_not_come(job).message, "its job was cancelled meanwhile");
 }
 
+TEST(CompanionsTest, DigestsThatAreNotCheckedAreNamedAndObeyedByNoTerminal) {
+  EXPECT_EQ(unchecked_line("a.iso", {"sha-1"}), "a.iso: its only digest is sha-1, which is not checked");
+  EXPECT_EQ(unchecked_line("a.iso", {"md5", "sha-1", "x\ny"}),
+            "a.iso: its only digests are md5, sha-1 and x?y, which are not checked");
+}
+
 }  // namespace
 }  // namespace backhaul::cli

@@ -252,6 +252,19 @@ class CommandTest(unittest.TestCase):
         done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", exit_code=2)
         self.assertIn("leads out of its directory", done.stderr)
 
+    def test_a_metalink_whose_digests_are_not_checked_says_so(self):
+        url = f"<url>{self.url('small.bin')}</url>"
+        weak = '<hash type="sha-1">' + "0" * 40 + "</hash>" + url
+        strong = f'<hash type="sha-256">{sha256(self.small)}</hash>'
+        remark = "weak: its only digest is sha-1, which is not checked"
+        (self.home / "weak.sums").write_text(f"{sha256(self.small)}  small.bin\n")
+        for content, words, told in ((weak, [], True), (weak, ["-q"], False), (strong + weak, [], False),
+                                     (weak, ["--checksums", "weak.sums"], False), (url, [], False)):
+            self.metalink(content, "weak")
+            done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", *words, exit_code=0)
+            self.assertEqual(remark in done.stderr, told, (content, words, done.stderr))
+            self.assertEqual("not checked" in done.stderr, told, done.stderr)
+
     def test_the_only_address_is_repaired_or_refused(self):
         broken = bytearray(self.small.read_bytes())
         broken[69_999] ^= 1

@@ -123,7 +123,7 @@ Exit run_peers(App& app) {
   const bool clears = app.arguments().has(Opt::clear);
   const bool discovers = app.arguments().has(Opt::discover);
   if (own_key && (clears || discovers))
-    return app.misuse("--own shows the key of this machine and nothing else: it goes neither with --clear nor --discover");
+    return app.misuse("--own shows the key of this machine alone: it goes with neither --clear nor --discover");
   auto client = app.client();
   if (!client) return client.error();
   if (clears)

@@ -20,6 +20,9 @@ struct MetalinkFile {
   FileSpec spec;
   // An OpenPGP signature that came along; FileSpec::signature has it verified together with a key.
   std::string signature;
+  // Types of digests of the whole file that were told and are not checked, as the document names them (sha-1, md5),
+  // where none is told that is, of the whole or of its pieces.
+  std::vector<std::string> unchecked;
 };
 
 // Nothing is read or fetched beside the text. E_INVALIDARG, with the line: it is no Metalink 4, has a document

@@ -13,7 +13,7 @@ namespace backhaul::cli {
 enum class Exit : int {
   done = 0,
   failed = 1,
-  usage = 2,           // wrong use, ambiguous or malformed job name
+  usage = 2,           // wrong use, ambiguous or malformed job name, no such user
   job_error = 3,       // a job is in ERROR
   not_found = 4,       // no such job, file, record
   timed_out = 5,       // of --timeout; the job goes on

@@ -49,6 +49,23 @@ TEST(MetalinkTest, AFileHasItsAddressesInTheirOrderItsSizeAndItsDigests) {
   EXPECT_EQ((*files)[1].spec.expected_size, size_unknown);
 }
 
+TEST(MetalinkTest, DigestsThatAreNotCheckedAreToldWhereNoneIs) {
+  using Types = std::vector<std::string>;
+  const auto unchecked = [](const std::string& content) {
+    const auto files = parse_metalink(one_file(content + url));
+    return files ? files->front().unchecked : Types{"refused"};
+  };
+  const std::string weak = "<hash type=\"md5\">00</hash><hash type=\"sha-1\">00</hash>";
+  const auto pieces = [](const std::string& type) {
+    return "<pieces length=\"9\" type=\"" + type + "\"><hash>00</hash></pieces>";
+  };
+  EXPECT_EQ(unchecked(weak), (Types{"md5", "sha-1"}));
+  EXPECT_EQ(unchecked(weak + pieces("sha-1")), (Types{"md5", "sha-1"})) << "they tell which piece is wrong, no more";
+  EXPECT_EQ(unchecked(weak + "<hash type=\"sha-256\">00</hash>"), Types());
+  EXPECT_EQ(unchecked(weak + pieces("sha-256")), Types());
+  EXPECT_EQ(unchecked(""), Types()) << "nothing was told";
+}
+
 TEST(MetalinkTest, TheBestPiecesCountAndASignatureComesAlong) {
   const std::string weak(40, '1');
   const std::string good(64, '2');

@@ -2,6 +2,9 @@
 #include "cli/secrets.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "cli/utf8.h"
@@ -30,11 +34,47 @@ class OpenFile {
   int fd_;
 };
 
-// Takes what is typed out of sight, and shows it again whatever happens.
+constexpr std::size_t most = 1024 * 1024;
+
+// Without standard streams, which keep copies. How much came; 0: that was all.
+std::expected<std::size_t, std::string> read_piece(int fd, std::string& text) {
+  char piece[4096];
+  ssize_t got = -1;
+  do got = read(fd, piece, sizeof piece);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) return std::unexpected(std::strerror(errno));
+  text.append(piece, static_cast<std::size_t>(got));
+  explicit_bzero(piece, sizeof piece);
+  if (text.size() > most) return std::unexpected("it is longer than 1 MiB");
+  return static_cast<std::size_t>(got);
+}
+
+std::expected<std::string, std::string> read_from(int fd) {
+  std::string text;
+  for (;;) {
+    const auto got = read_piece(fd, text);
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) return text;
+  }
+}
+
+// Takes what is typed out of sight, and shows it again whatever happens: a signal that ends or stops the command is
+// held until the terminal is as it was.
 class WithoutEcho {
  public:
   explicit WithoutEcho(int fd) : fd_(fd) {
-    if (tcgetattr(fd_, &before_) != 0) return;
+    pthread_sigmask(SIG_BLOCK, nullptr, &mask_);
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) {
+      // One that is ignored (nohup) or held by whoever started us changes nothing.
+      struct sigaction usual {};
+      const bool counts = sigaction(number, nullptr, &usual) == 0 && usual.sa_handler != SIG_IGN;
+      if (counts && sigismember(&mask_, number) == 0) sigaddset(&held, number);
+    }
+    signals_ = signalfd(-1, &held, SFD_CLOEXEC);
+    if (signals_ < 0 || tcgetattr(fd_, &before_) != 0) return;
+    pthread_sigmask(SIG_BLOCK, &held, nullptr);
     termios quiet = before_;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     quiet.c_lflag |= ECHONL;
@@ -44,30 +84,39 @@ class WithoutEcho {
   WithoutEcho& operator=(const WithoutEcho&) = delete;
   ~WithoutEcho() {
     if (changed_) tcsetattr(fd_, TCSAFLUSH, &before_);
+    if (signals_ >= 0) close(signals_);
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+  }
+
+  bool is_quiet() const { return changed_; }
+  // False: a signal came first. It is not taken, and has its effect at the end of this object.
+  bool wait_for_input() const {
+    pollfd sources[] = {{fd_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    while (poll(sources, 2, -1) < 0 && errno == EINTR) {}
+    return sources[1].revents == 0;
   }
 
  private:
   int fd_;
+  int signals_ = -1;
+  sigset_t mask_{};
   termios before_{};
   bool changed_ = false;
 };
 
-constexpr std::size_t most = 1024 * 1024;
-
-// Without standard streams, which keep copies.
-std::expected<std::string, std::string> read_from(int fd, bool one_line) {
+// Nothing: a signal came, and the command goes on all the same behind it.
+std::optional<std::expected<std::string, std::string>> ask_out_of_sight(int terminal, const std::string& question) {
+  const WithoutEcho quiet(terminal);
+  if (!quiet.is_quiet() || write(terminal, question.data(), question.size()) < 0)
+    return std::unexpected(std::string(std::strerror(errno)));
   std::string text;
-  char piece[4096];
-  while (true) {
-    const ssize_t got = read(fd, piece, sizeof piece);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(std::strerror(errno));
-    text.append(piece, static_cast<std::size_t>(got));
-    if (text.size() > most) return std::unexpected("it is longer than 1 MiB");
-    if (got == 0 || (one_line && text.ends_with('\n'))) break;
+  while (quiet.wait_for_input()) {
+    const auto got = read_piece(terminal, text);
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0 || text.ends_with('\n')) return text;
   }
-  explicit_bzero(piece, sizeof piece);
-  return text;
+  explicit_bzero(text.data(), text.size());
+  return std::nullopt;
 }
 
 // "-" is standard input; /dev/fd/N is a descriptor.
@@ -77,7 +126,7 @@ std::expected<std::string, std::string> read_file(const std::string& path, const
   };
   const OpenFile file(path == "-" ? 0 : open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.fd() < 0) return because(std::strerror(errno));
-  auto text = read_from(file.fd(), false);
+  auto text = read_from(file.fd());
   if (!text) return because(text.error());
   // What cannot be sent is refused here, where it can be said of what.
   if (text->contains('\0')) return std::unexpected(std::string(what) + " " + path + " holds a NUL, which no text has");
@@ -94,9 +143,9 @@ std::expected<std::string, std::string> ask_for_password(const std::string& user
   const OpenFile terminal(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (terminal.fd() < 0) return std::unexpected("there is no terminal to ask for the password: give --password-file");
   const std::string question = "Password of " + user + ": ";
-  const WithoutEcho quiet(terminal.fd());
-  if (write(terminal.fd(), question.data(), question.size()) < 0) return std::unexpected(std::strerror(errno));
-  return read_from(terminal.fd(), true);
+  // Who stopped the command at the question and goes on is asked again.
+  for (;;)
+    if (auto answer = ask_out_of_sight(terminal.fd(), question)) return *std::move(answer);
 }
 
 std::expected<std::string, std::string> password_of(const Arguments& arguments, const std::string& user) {

@@ -60,6 +60,14 @@ std::string local(Time time, const char* format) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
+// strptime gives every month 31 days, and the conversion makes the first ones of the next month of those too many.
+bool calendar_has(const std::tm& parts) {
+  const std::chrono::year_month_day date(std::chrono::year(parts.tm_year + 1900),
+                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  return date.ok();
+}
+
 }  // namespace
 
 std::string format_size(std::uint64_t bytes) {
@@ -172,6 +180,7 @@ std::optional<Time> parse_moment(std::string_view text, Time now) {
     parts.tm_sec = 0;
     const char* end = strptime(digits.c_str(), format, &parts);
     if (end == nullptr || *end != '\0') continue;
+    if (!calendar_has(parts)) return std::nullopt;
     parts.tm_isdst = -1;
     const bool with_offset = std::string_view(format).ends_with("%z");
     const std::chrono::seconds offset(with_offset ? parts.tm_gmtoff : 0);

@@ -31,7 +31,7 @@ std::string format_code(std::uint32_t code);               // "0x80072ee7"
 // "10", "10s", "5m", "2h", "1d", "1h30m"; nothing for anything else or for more than 2^32 - 1 s.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // "18:30" or "18:30:15", the next one; with a day "2026-12-24 18:30", "2026-12-24T18:30:00", local time, or UTC
-// with a Z behind it, or as format_local has it; "+2h": from now on.
+// with a Z behind it, or as format_local has it; "+2h": from now on. Nothing for a day that its month does not have.
 std::optional<Time> parse_moment(std::string_view text, Time now);
 // "500000", "64K", "64M", "2G", "1T": whole numbers, in the units above.
 std::optional<std::uint64_t> parse_size(std::string_view text);

@@ -72,8 +72,9 @@ std::string without_home(const std::string& home, const std::string& runtime_dir
 std::optional<Exit> become(const std::string& name, char* const* argv, bool looks_for_service) {
   errno = 0;
   const passwd* user = getpwnam(name.c_str());
+  // A script takes `not_found` for the end of its job.
   if (user == nullptr)
-    return failed(Exit::not_found, shown_url(name), errno == 0 ? "there is no such user" : std::strerror(errno));
+    return failed(Exit::usage, shown_url(name), errno == 0 ? "there is no such user" : std::strerror(errno));
   if (user->pw_uid == geteuid()) return {};
   if (geteuid() != 0) return failed(Exit::not_permitted, name, "only root may work as another user");
   if (const std::string why = without_home(user->pw_dir, runtime_dir_of(user->pw_uid)); looks_for_service && !why.empty())

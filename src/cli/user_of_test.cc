@@ -39,7 +39,7 @@ TEST(UserOf, ItselfIsNobodyToBecomeAndNobodyIsNobody) {
   const passwd* self = getpwuid(geteuid());
   if (self == nullptr) GTEST_SKIP() << "this user has no name";
   EXPECT_FALSE(become(self->pw_name, argv, true));
-  EXPECT_EQ(become("no such user", argv, true), Exit::not_found);
+  EXPECT_EQ(become("no such user", argv, true), Exit::usage);
 }
 
 }  // namespace

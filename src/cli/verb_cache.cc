@@ -119,16 +119,19 @@ Exit run_cache(App& app) {
 }
 
 Exit run_peers(App& app) {
-  auto client = app.client();
-  if (!client) return client.error();
+  const bool own_key = app.arguments().has(Opt::own);
   const bool clears = app.arguments().has(Opt::clear);
   const bool discovers = app.arguments().has(Opt::discover);
+  if (own_key && (clears || discovers))
+    return app.misuse("--own shows the key of this machine alone: it goes with neither --clear nor --discover");
+  auto client = app.client();
+  if (!client) return client.error();
   if (clears)
     if (const auto cleared = client->clear_peers(); !cleared) return app.fail("the list of peers", cleared.error());
   if (discovers)
     if (const auto asked = client->discover_peers(); !asked) return app.fail("the search for peers", asked.error());
   if (clears || discovers) return Exit::done;
-  if (app.arguments().has(Opt::own)) {
+  if (own_key) {
     const auto own = client->peer_standing();
     return own ? show_own(app, *own) : app.fail("the key of this machine", own.error());
   }

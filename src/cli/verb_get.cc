@@ -316,7 +316,10 @@ Exit run_get(App& app) {
   auto files = read_targets(arguments, arguments.operands,
                             *output ? (*output)->directory() : std::string());
   if (!files) return app.misuse(files.error());
-  if (const auto added = add_companions(app, *files); !added) return added.error();
+  const auto tidy_up = [&] {
+    if (*output) (*output)->remove();
+  };
+  if (const auto added = add_companions(app, *files, tidy_up); !added) return added.error();
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
   if (const std::string folder = missing_directory(*files); !folder.empty()) {
     std::error_code error;  // of a folder that may not be entered, too
@@ -339,7 +342,7 @@ Exit run_get(App& app) {
   std::optional<Getter> getter;
   Wakeups wakeups([&] {
     if (getter) getter->to_background();
-    if (*output) (*output)->remove();
+    tidy_up();
   });
   const bool background = arguments.has(Opt::background);
   if (!background)

@@ -83,6 +83,9 @@ TEST(Text, AMomentIsTheNextOneOrOneOfADay) {
   EXPECT_EQ(read("2026-12-24 06:30:00 -0530"), "2026-12-24T12:00:00Z");
   for (const char* wrong : {"", "tomorrow", "25:00", "18:30 ", "+", "2026-12-24", "18:30ZZ", "1h"})
     EXPECT_EQ(read(wrong), "none") << wrong;
+  for (const char* no_day : {"2026-02-30 10:00", "2026-04-31 10:00Z", "2027-02-29T10:00", "2100-02-29 10:00:00 +0100"})
+    EXPECT_EQ(read(no_day), "none") << no_day;
+  EXPECT_EQ(read("2028-02-29 10:00Z"), "2028-02-29T10:00:00Z") << "a leap year";
 }
 
 TEST(TextTest, WidthCountsColumnsAndCuttingNeverSplitsACharacter) {

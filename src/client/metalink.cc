@@ -204,6 +204,8 @@ class Reader {
       file_.spec.piece_length = best->length;
       file_.spec.piece_digests = std::move(best->digests);
     }
+    const bool good_pieces = best != pieces_.end() && best->algorithm != "sha1";
+    if (good_pieces || !file_.spec.digests.empty()) file_.unchecked.clear();
     files_.push_back(std::exchange(file_, {}));
   }
 
@@ -215,7 +217,11 @@ class Reader {
 
   void end_hash(std::string_view text) {
     const std::string_view word = digest_word(type_, false);
-    if (!word.empty() && file_.spec.digests.size() < core::digests_max) file_.spec.digests.push_back(std::string(word) + ":" + std::string(text));
+    if (word.empty()) {
+      if (!type_.empty() && file_.unchecked.size() < core::digests_max) file_.unchecked.push_back(type_);
+    } else if (file_.spec.digests.size() < core::digests_max) {
+      file_.spec.digests.push_back(std::string(word) + ":" + std::string(text));
+    }
   }
 
   void begin_url(const std::string& priority) {

@@ -29,14 +29,14 @@ SLOW = 200_000  # bytes a second of the slow origin
 
 
 class OnTerminal:
-    """The command on a terminal of its own."""
+    """The command on a terminal of its own. `within`: a program and its words that begins it."""
 
-    def __init__(self, box, *words, columns=100, env=None):
+    def __init__(self, box, *words, columns=100, env=None, within=()):
         self.master, slave = pty.openpty()
         self.resize(columns)
         self.output = b""
         self.process = subprocess.Popen(
-            [COMMAND, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
+            [*within, COMMAND, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
             env=dict(box.env, TERM="xterm", **(env or {})), cwd=box.folder / "home",
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
@@ -251,6 +251,19 @@ class CommandTest(unittest.TestCase):
         self.metalink(f"<url>{self.url('small.bin')}</url>", "../linked")
         done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", exit_code=2)
         self.assertIn("leads out of its directory", done.stderr)
+
+    def test_a_metalink_whose_digests_are_not_checked_says_so(self):
+        url = f"<url>{self.url('small.bin')}</url>"
+        weak = '<hash type="sha-1">' + "0" * 40 + "</hash>" + url
+        strong = f'<hash type="sha-256">{sha256(self.small)}</hash>'
+        remark = "weak: its only digest is sha-1, which is not checked"
+        (self.home / "weak.sums").write_text(f"{sha256(self.small)}  small.bin\n")
+        for content, words, told in ((weak, [], True), (weak, ["-q"], False), (strong + weak, [], False),
+                                     (weak, ["--checksums", "weak.sums"], False), (url, [], False)):
+            self.metalink(content, "weak")
+            done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", *words, exit_code=0)
+            self.assertEqual(remark in done.stderr, told, (content, words, done.stderr))
+            self.assertEqual("not checked" in done.stderr, told, done.stderr)
 
     def test_the_only_address_is_repaired_or_refused(self):
         broken = bytearray(self.small.read_bytes())
@@ -668,6 +681,28 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(folder.iterdir()), [])
 
+    def test_whatever_ends_the_command_takes_what_it_fetched_for_itself_along(self):
+        folder = self.box.folder / "for-companions"
+        folder.mkdir()
+        slow = self.origin.add("slow.sums", 10_000_000)
+        self.addCleanup(slow.unlink)
+        cases = [(number, option) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+                 for option in ("checksums", "metalink")]
+        for number, option in cases:
+            with self.subTest(signal=number.name, option=option):
+                process = subprocess.Popen(
+                    [COMMAND, "get", self.url("small.bin"), "-o", "-", f"--{option}", self.url("slow.sums")],
+                    env=dict(self.box.env, TMPDIR=str(folder)), cwd=self.home, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE, text=True)
+                wait_for("the job", lambda name=option: self.run_command("show", name).returncode == 0)
+                process.send_signal(number)
+                _, text = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 130 if number == signal.SIGINT else -number, text)
+                if number == signal.SIGINT:
+                    self.assertIn("nothing was begun", text)
+                self.assertEqual(self.out("list"), "no jobs")
+                self.assertEqual(list(folder.iterdir()), [])
+
     def test_what_cannot_be_meant_is_refused_with_the_reason(self):
         listed = self.run_command("get", "-i", str(self.home), exit_code=2)
         self.assertIn("it is a directory", listed.stderr)
@@ -688,6 +723,45 @@ class CommandTest(unittest.TestCase):
         self.assertIn("cancelled", text)
         self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(self.home.glob(".BIT*")), [])
+
+    def at_the_password(self, name):
+        """A terminal outlives the shell that leads its session as little as its settings do: the shell tells them."""
+        script = "trap : INT QUIT; \"$@\"; echo \"status $?\"; stty -a"
+        terminal = OnTerminal(self.box, "get", "-q", self.url("small.bin"), "-o", name, "--login", "bob",
+                              within=("sh", "-c", script, "sh"))
+        terminal.shows("Password of bob: ")
+        return terminal
+
+    def assert_echo_is_back(self, terminal, status):
+        terminal.shows(f"status {status}")
+        words = terminal.end()[1].split()
+        self.assertIn("echo", words)
+        self.assertNotIn("-echo", words)
+        self.assertNotIn("echonl", words)
+
+    def test_who_thinks_better_of_the_password_has_the_echo_back(self):
+        for key, number in ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)):
+            with self.subTest(signal=number.name):
+                terminal = self.at_the_password("never")
+                terminal.press(key)
+                self.assert_echo_is_back(terminal, 128 + number)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number.name):
+                terminal = self.at_the_password("never")
+                shell = terminal.process.pid
+                command = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0]
+                os.kill(int(command), number)
+                self.assert_echo_is_back(terminal, 128 + number)
+        self.assertEqual(self.out("list"), "no jobs")
+
+    def test_who_goes_on_after_a_stop_is_asked_for_the_password_again(self):
+        terminal = self.at_the_password("asked-twice")
+        terminal.press(b"\x1a")  # without a shell that could go on with it nobody is stopped
+        wait_for("the question again", lambda: terminal.read().count("Password of bob: ") == 2)
+        terminal.press(b"s3cret\n")
+        self.assert_echo_is_back(terminal, 0)
+        self.assertNotIn(b"s3cret", terminal.output)
+        self.assertEqual(sha256(self.home / "asked-twice"), sha256(self.small))
 
     def test_the_bar_shows_progress_and_fits_the_terminal_also_when_it_changes(self):
         terminal = OnTerminal(self.box, "get", self.url("large.bin"))

@@ -125,6 +125,16 @@ class OutcomesTest(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("method cannot be set", done.stderr)
 
+    # --- what is wrong use -------------------------------------------------------------------
+    def test_the_own_key_is_shown_or_the_list_changed(self):
+        for word in ("--clear", "--discover"):
+            done = self.run_command("peers", "--own", word, exit_code=2)
+            self.assertIn("--own shows the key", done.stderr)
+
+    def test_a_user_who_is_not_there_is_wrong_use(self):
+        done = self.run_command("--user-of=no-such-user", "list", exit_code=2)
+        self.assertIn("there is no such user", done.stderr)
+
     # --- directories that do not answer ------------------------------------------------------
     def test_what_waits_for_a_directory_says_so(self):
         folder = self.box.folder / "share"

@@ -151,11 +151,6 @@ def step(kind, *rest):
         return client.call(rest[0], rest[1], *rest[2:-1], signature=rest[-1]) or "ok"
     if kind == "get":
         return client.get(rest[0], rest[1])
-    if kind == "set number":
-        client.bus.get_object(NAME, rest[0], introspect=False).Set(
-            "org.backhaul.Job1", rest[1], dbus.UInt32(rest[2]), signature="ssv",
-            dbus_interface="org.freedesktop.DBus.Properties")
-        return "ok"
     if kind == "set":
         client.bus.get_object(NAME, rest[0], introspect=False).Set(
             "org.backhaul.Job1", rest[1], rest[2], signature="ssv",

@@ -181,7 +181,7 @@ class OwnersCertificates(unittest.TestCase):
 
     def job(self, name):
         job = self.ann.do("enqueue", name, [[self.origin.url + "/a", str(self.home / name)]], False)
-        self.assertEqual(self.ann.do("set number", job, "SecurityFlags", ANY_AUTHORITY), "ok")
+        self.assertEqual(self.ann.do("set", job, "SecurityFlags", ANY_AUTHORITY), "ok")
         words = {"Certificate": str(self.keys / "peer.crt"), "Key": str(self.keys / "peer.key")}
         self.assertEqual(self.ann.do("call", job, "SetClientCertificate", words, "a{sv}"), "ok")
         return job

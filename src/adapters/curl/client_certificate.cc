@@ -93,8 +93,8 @@ base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read(
   return std::shared_ptr<const ClientCertificate>(std::move(certificate));
 }
 
-base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read_of_machine(const std::string& certificate,
-                                                                                          const std::string& key) {
+base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read_of_machine(
+    const std::string& certificate, const std::string& key) {
   return read({.certificate = certificate, .key = key}, {}, &read_own_file);
 }
 

@@ -218,12 +218,14 @@ void CurlTransport::read_certificate(Running& running) {
     });
   const Identity& identity = running.transfer.identity();
   const core::ClientCertificate& named = *identity.certificate();
-  const auto begun = owners_files_.with_rights_of(
+  auto begun = owners_files_.with_rights_of(
       running.transfer.owner(), {named.certificate, named.key.empty() ? named.certificate : named.key},
       [id, weak, named, pass_phrase = identity.pass_phrase()](const ReadFile& read) -> loop::Callback {
         return certificate_told(weak, id, ClientCertificate::read(named, pass_phrase, read));
       });
-  if (!begun) certificate_told(weak, id, begun.error())();
+  if (begun) return;
+  begun.error().context = base::ErrorContext::general_transport;
+  certificate_told(weak, id, std::move(begun).error())();
 }
 
 // The transfer may have been stopped meanwhile.

@@ -15,6 +15,7 @@
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_cache.h"
 #include "adapters/posix/posix_files.h"
+#include "adapters/posix/posix_owners_files.h"
 #include "daemon/footing.h"
 #include "daemon/owners.h"
 #include "daemon/start.h"
@@ -31,6 +32,7 @@ class Acting {
                {.certificates = {.of_user = footing.is_machines() ? "" : certificates_of_user(place.home)}}),
         cache_(loop, inbox, *owners_, copies(footing)),
         local_(loop, inbox, *owners_),
+        small_files_(loop, *owners_),
         launcher_(loop, inbox,
                   {.bus_address = bus_of_programs(footing), .umask = umask_, .output = STDERR_FILENO}) {
     if (line_ != nullptr) of_owners_.emplace(loop, inbox, runners_of_programs(line_));
@@ -54,6 +56,7 @@ class Acting {
   }
   ports::Cache& cache() { return cache_; }  // copies of files of all owners
   static std::string copies(const Footing& footing) { return footing.in_state("peer-cache"); }
+  ports::OwnersFiles& small_files() { return small_files_; }  // that jobs name
   ports::Transport& local() { return local_; }  // files of this machine as remote ones
   // Classes on the session buses of owners; null: there is nobody who could speak there.
   posix::Messengers* messengers() { return messengers_ ? &*messengers_ : nullptr; }
@@ -74,6 +77,7 @@ class Acting {
   posix::PosixFiles files_;
   posix::PosixCache cache_;
   posix::LocalTransport local_;
+  posix::PosixOwnersFiles small_files_;
   posix::PosixLauncher launcher_;
   std::optional<posix::OwnerLauncher> of_owners_;  // where there is a launcher
   std::optional<posix::Messengers> messengers_;    // likewise, on the service of the machine

@@ -71,7 +71,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
   const curl::NeighbourSettings neighbours{.certificate = footing.in_state("peer.crt"),
                                            .key = footing.in_state("peer.key")};
-  curl::CurlTransport http(loop, inbox, log, sealer,
+  curl::CurlTransport http(loop, inbox, log, sealer, acting.small_files(),
                            {.find_proxy = find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),

@@ -76,7 +76,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
   const curl::NeighbourSettings neighbours{.certificate = footing.in_state("peer.crt"),
                                            .key = footing.in_state("peer.key")};
-  curl::CurlTransport http(loop, inbox, log, sealer,
+  curl::CurlTransport http(loop, inbox, log, sealer, acting.small_files(),
                            {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
                             .find_proxy = daemon::find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,

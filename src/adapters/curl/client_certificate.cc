@@ -34,11 +34,11 @@ base::Error certificate_error(std::string text, Code code = Code::WINHTTP_CLIENT
 }
 
 base::Error unreadable(const std::string& path, int error) {
-  return certificate_error("the client certificate cannot be read: " + path + ": " + std::generic_category().message(error),
-                  base::code_from_errno(error));
+  return {base::code_from_errno(error), "Cannot read " + path + ": " + std::generic_category().message(error)};
 }
 
-base::Result<base::Secret> content_of(const std::string& path) {
+// For what the service keeps itself; no path that an owner named comes here.
+base::Result<base::Secret> read_own_file(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return unreadable(path, errno);
   struct Closed {
@@ -47,7 +47,8 @@ base::Result<base::Secret> content_of(const std::string& path) {
   } const closed{fd};
   struct stat info {};
   if (fstat(fd, &info) != 0) return unreadable(path, errno);
-  if (!S_ISREG(info.st_mode) || info.st_size > certificate_bytes_max) return certificate_error(path + " is no certificate");
+  if (!S_ISREG(info.st_mode) || info.st_size > certificate_bytes_max)
+    return base::Error(Code::E_INVALIDARG, path + " is no certificate");
   std::string content(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t size = 0;
   while (size < content.size()) {
@@ -58,6 +59,13 @@ base::Result<base::Secret> content_of(const std::string& path) {
   }
   content.resize(size);
   return base::Secret::take(content);
+}
+
+base::Result<base::Secret> content_of(const std::string& path, const ReadFile& read) {
+  auto content = read(path);
+  if (!content)
+    return certificate_error("the client certificate cannot be read: " + content.error().text, content.error().code);
+  return content;
 }
 
 // Without one, nobody is asked at a terminal.
@@ -71,7 +79,7 @@ int tell_pass_phrase(char* into, int size, int, void* of) {
 }  // namespace
 
 base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read(
-    const core::ClientCertificate& named, const base::Secret& pass_phrase) {
+    const core::ClientCertificate& named, const base::Secret& pass_phrase, const ReadFile& read) {
   auto certificate = std::make_shared<ClientCertificate>();
   if (core::is_token(named.certificate)) {
     certificate->token_ = core::token_object(named.certificate);
@@ -79,21 +87,26 @@ base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read(
     certificate->pin_ = pass_phrase;
     return std::shared_ptr<const ClientCertificate>(std::move(certificate));
   }
-  auto taken = certificate->read_file(named, pass_phrase);
+  auto taken = certificate->read_files(named, pass_phrase, read);
   ERR_clear_error();
   if (!taken) return std::move(taken).error();
   return std::shared_ptr<const ClientCertificate>(std::move(certificate));
 }
 
-base::Result<void> ClientCertificate::read_file(const core::ClientCertificate& named,
-                                                const base::Secret& pass_phrase) {
-  BH_TRY(const base::Secret content, content_of(named.certificate));
+base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read_of_machine(
+    const std::string& certificate, const std::string& key) {
+  return read({.certificate = certificate, .key = key}, {}, &read_own_file);
+}
+
+base::Result<void> ClientCertificate::read_files(const core::ClientCertificate& named, const base::Secret& pass_phrase,
+                                                 const ReadFile& read) {
+  BH_TRY(const base::Secret content, content_of(named.certificate, read));
   if (read_pkcs12(content, pass_phrase)) {
     if (!key_) return certificate_error("the pass phrase of " + named.certificate + " is another one, or it has no key");
   } else {
     read_pem(content);
     const bool apart = !named.key.empty() && named.key != named.certificate;
-    BH_TRY(const base::Secret key, apart ? content_of(named.key) : base::Result<base::Secret>(content));
+    BH_TRY(const base::Secret key, apart ? content_of(named.key, read) : base::Result<base::Secret>(content));
     const ContentReader in = reader_of(key);
     key_.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, &tell_pass_phrase, const_cast<base::Secret*>(&pass_phrase)));
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client certificate of one transfer: read from its file by a worker, because a file may be on a
-// server that does not answer, and given to OpenSSL, which then holds the only copy of the key. One in a
-// token stays there: libcurl names it to the engine "pkcs11", which asks p11-kit for it.
+// server that does not answer, and given to OpenSSL, which then holds the only copy of the key; libcurl is told no
+// path. One in a token stays there: libcurl names it to the engine "pkcs11", which asks p11-kit for it.
 #pragma once
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,11 +18,18 @@
 
 namespace backhaul::curl {
 
+// The content of a file, with the rights of whoever named it.
+using ReadFile = std::function<base::Result<base::Secret>(const std::string& path)>;
+
 class ClientCertificate {
  public:
   // Blocking; for a worker. Errors as of ports::Files::check, of general_transport.
   static base::Result<std::shared_ptr<const ClientCertificate>> read(const core::ClientCertificate& named,
-                                                                     const base::Secret& pass_phrase);
+                                                                     const base::Secret& pass_phrase,
+                                                                     const ReadFile& read);
+  // Likewise what this machine is known to its neighbours by, with the rights of the service.
+  static base::Result<std::shared_ptr<const ClientCertificate>> read_of_machine(const std::string& certificate,
+                                                                                const std::string& key);
 
   // For the requests that the handle makes from now on; null: none is shown.
   static void choose(CURL* handle, const ClientCertificate* certificate);
@@ -39,7 +47,8 @@ class ClientCertificate {
   using CertificateRef = std::unique_ptr<X509, Freed<X509, &X509_free>>;
   using KeyRef = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY, &EVP_PKEY_free>>;
 
-  base::Result<void> read_file(const core::ClientCertificate& named, const base::Secret& pass_phrase);
+  base::Result<void> read_files(const core::ClientCertificate& named, const base::Secret& pass_phrase,
+                                const ReadFile& read);
   bool read_pkcs12(const base::Secret& content, const base::Secret& pass_phrase);
   void read_pem(const base::Secret& content);
 

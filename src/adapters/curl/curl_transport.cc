@@ -21,8 +21,6 @@ using namespace std::chrono_literals;
 // Pools whose connections are kept although they fetch nothing.
 constexpr std::size_t pools_max = 16;
 constexpr base::Microseconds spare_for = 1s;  // what is kept for the next requests
-// Each may wait for a file system that does not answer.
-constexpr unsigned certificate_threads = 8;
 
 // The script that says by which proxy comes from a server of this name, and is as much of a download as a file.
 base::Result<void> may_ask_network(const core::AllowedOrigins& allowed) {
@@ -67,15 +65,16 @@ struct CurlTransport::Running {
 };
 
 CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
-                             ports::Sealer& sealer, CurlSettings settings)
+                             ports::Sealer& sealer, ports::OwnersFiles& owners_files, CurlSettings settings)
     : loop_(loop),
       inbox_(inbox),
       log_(log),
       sealer_(sealer),
+      owners_files_(owners_files),
       settings_(std::move(settings)),
       lists_(loop, settings_),
       finder_(loop, log, settings_.find_proxy),
-      certificate_reader_(loop, certificate_threads),
+      own_reader_(loop, 1),
       throttle_(loop, [this](base::TransferId transfer) {
         const auto found = running_.find(transfer);
         if (found == running_.end()) return;
@@ -208,25 +207,40 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     send(begun);
 }
 
-// Anew for every transfer: who renews a certificate puts another one in its place. The transfer may be stopped
-// meanwhile.
+// Anew for every transfer: who renews a certificate puts another one in its place. What an owner named is read with
+// his rights, as it is now.
 void CurlTransport::read_certificate(Running& running) {
+  const base::TransferId id = running.transfer.id();
+  const std::weak_ptr weak(self_);
+  if (running.transfer.is_neighbours())
+    return own_reader_.submit([id, weak, own = settings_.neighbours] {
+      return certificate_told(weak, id, ClientCertificate::read_of_machine(own.certificate, own.key));
+    });
   const Identity& identity = running.transfer.identity();
-  core::ClientCertificate which{.certificate = settings_.neighbours.certificate, .key = settings_.neighbours.key};
-  if (!running.transfer.is_neighbours()) which = *identity.certificate();
-  certificate_reader_.submit([id = running.transfer.id(), weak = std::weak_ptr(self_),
-                              named = std::move(which), pass_phrase = identity.pass_phrase()]() mutable {
-    return [id, weak, certificate = ClientCertificate::read(named, pass_phrase)]() mutable {
-      const auto self = weak.lock();
-      const auto found = self ? (*self)->running_.find(id) : decltype((*self)->running_.end())();
-      if (!self || found == (*self)->running_.end()) return;
-      Running& begun = *found->second;
-      if (!certificate)
-        return (*self)->request_ended(begun, {.ok = false, .error = [&] { return certificate.error(); }});
-      begun.certificate = *std::move(certificate);
-      (*self)->send(begun);
-    };
-  });
+  const core::ClientCertificate& named = *identity.certificate();
+  auto begun = owners_files_.with_rights_of(
+      running.transfer.owner(), {named.certificate, named.key.empty() ? named.certificate : named.key},
+      [id, weak, named, pass_phrase = identity.pass_phrase()](const ReadFile& read) -> loop::Callback {
+        return certificate_told(weak, id, ClientCertificate::read(named, pass_phrase, read));
+      });
+  if (begun) return;
+  begun.error().context = base::ErrorContext::general_transport;
+  certificate_told(weak, id, std::move(begun).error())();
+}
+
+// The transfer may have been stopped meanwhile.
+loop::Callback CurlTransport::certificate_told(std::weak_ptr<CurlTransport*> transport, base::TransferId id,
+                                               CertificateRead certificate) {
+  return [id, transport = std::move(transport), certificate = std::move(certificate)]() mutable {
+    const auto self = transport.lock();
+    const auto found = self ? (*self)->running_.find(id) : decltype((*self)->running_.end())();
+    if (!self || found == (*self)->running_.end()) return;
+    Running& begun = *found->second;
+    if (!certificate)
+      return (*self)->request_ended(begun, {.ok = false, .error = [&] { return certificate.error(); }});
+    begun.certificate = *std::move(certificate);
+    (*self)->send(begun);
+  };
 }
 
 // By which way the next request goes is known at once or told later; the transfer may be stopped meanwhile.

@@ -31,6 +31,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "ports/events.h"
+#include "ports/owners_files.h"
 #include "ports/sealer.h"
 #include "ports/transport.h"
 
@@ -39,7 +40,7 @@ namespace backhaul::curl {
 class CurlTransport final : public ports::Transport {
  public:
   CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, ports::Sealer& sealer,
-                CurlSettings settings = {});
+                ports::OwnersFiles& owners_files, CurlSettings settings = {});
   ~CurlTransport() override;
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
@@ -67,7 +68,10 @@ class CurlTransport final : public ports::Transport {
   Multi& connections_of(const Pool& pool);
   base::Result<void> admit(ports::TransferRequest& request) const;
   std::unique_ptr<Easy> handle_for(const ports::TransferRequest& request);
+  using CertificateRead = base::Result<std::shared_ptr<const ClientCertificate>>;
   void read_certificate(Running& running);
+  static loop::Callback certificate_told(std::weak_ptr<CurlTransport*> transport, base::TransferId id,
+                                         CertificateRead certificate);
   void send(Running& running);
   void go_by(base::TransferId transfer, base::Result<std::vector<std::string>> proxies);
   void ask(Running& running);
@@ -88,11 +92,12 @@ class CurlTransport final : public ports::Transport {
   ports::Inbox& inbox_;
   base::Log& log_;
   ports::Sealer& sealer_;
+  ports::OwnersFiles& owners_files_;
   const CurlSettings settings_;
   core::OriginMemory memory_;
   RevocationLists lists_;
   ProxyFinder finder_;
-  loop::Worker certificate_reader_;
+  loop::Worker own_reader_;  // of the certificate of this machine
   Throttle throttle_;
   Charges charges_;
   Windows windows_;

@@ -99,8 +99,8 @@ void Introducer::introduce(core::Neighbour whom, Prove prove, Told told) {
   auto meeting = std::make_unique<Meeting>(std::move(whom), std::move(prove), std::move(told));
   certificate_reader_.submit(
       [this, meeting = std::move(meeting),
-       named = core::ClientCertificate{.certificate = settings_.certificate, .key = settings_.key}]() mutable {
-        return [this, meeting = std::move(meeting), read = ClientCertificate::read(named, {})]() mutable {
+       certificate = settings_.certificate, key = settings_.key]() mutable {
+        return [this, meeting = std::move(meeting), read = ClientCertificate::read_of_machine(certificate, key)]() mutable {
           begin(std::move(meeting), std::move(read));
         };
       });

@@ -93,8 +93,10 @@ void NeighbourSearch::search(base::TransferId transfer, core::Sought sought, std
   begun->time.arm(loop_.now() + settings_.search_limit);
   BH_ASSERT(searches_.emplace(transfer, std::move(begun)).second);
   certificate_reader_.submit(
-      [this, transfer, named = core::ClientCertificate{.certificate = settings_.certificate, .key = settings_.key}] {
-        return [this, transfer, read = ClientCertificate::read(named, {})]() mutable { ask(transfer, std::move(read)); };
+      [this, transfer, certificate = settings_.certificate, key = settings_.key] {
+        return [this, transfer, read = ClientCertificate::read_of_machine(certificate, key)]() mutable {
+          ask(transfer, std::move(read));
+        };
       });
 }
 

@@ -50,6 +50,7 @@ class Transfer {
   std::string host() const { return core::url_host(ask().url); }
   const base::JobId& job() const { return request_.job; }
   base::TransferId id() const { return request_.transfer; }
+  const core::Owner& owner() const { return request_.owner; }
   const core::RequestOptions& options() const { return request_.options; }
   // By whose bandwidth it goes.
   base::Priority paced_as() const {

@@ -6,21 +6,19 @@
 #include <openssl/pkcs12.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "adapters/posix/failure.h"
 #include "adapters/posix/names.h"
-#include "adapters/posix/read_at.h"
+#include "adapters/posix/small_file.h"
 #include "base/hex.h"
 #include "core/part_name.h"
 
@@ -29,7 +27,6 @@ namespace {
 
 using base::Code;
 
-constexpr std::size_t certificate_file_max = 1024 * 1024;
 constexpr std::size_t store_files_max = 1000;
 
 using CertificateRef = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -43,22 +40,6 @@ Reading reading(const base::Secret& content) {
 base::Error key_unusable(std::string text) {
   ERR_clear_error();
   return {Code::WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY, std::move(text)};
-}
-
-// A file that is no file, or a pipe that nobody writes to, must not hold anybody up.
-base::Result<base::Secret> read_small_file(Access& access, const std::string& path) {
-  const auto file = access.open_source(path);
-  if (!file) return failure("read", path, file.error());
-  struct stat info {};
-  if (fstat(file->get(), &info) != 0) return failure("read", path);
-  if (!S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > certificate_file_max)
-    return base::Error(Code::E_INVALIDARG, path + " is no file of a certificate");
-  std::string content(static_cast<std::size_t>(info.st_size), '\0');
-  auto size = read_at(file->get(), std::as_writable_bytes(std::span(content)), 0, path);
-  if (size) content.resize(*size);
-  base::Secret secret = base::Secret::take(content);
-  if (!size) return std::move(size).error();
-  return secret;
 }
 
 // Without one, nobody is asked at a terminal.

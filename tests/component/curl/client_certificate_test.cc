@@ -84,6 +84,26 @@ TEST_F(ClientCertificates, IsReadAnewForEachTransfer) {
   EXPECT_EQ(seen(get_by(nginx->url("/f"), &me)), "CN=server3");
 }
 
+// This process finds no file by those names, so whoever opened one here would find nothing.
+TEST_F(ClientCertificates, IsReadByWhoeverActsForTheOwnerAlone) {
+  const auto nginx = serve("on");
+  const Certificate made = ca.issue({.usage = "clientAuth"});
+  owners_files.contents = {{folder / "hers.pem", read_file(made.chain_file)}, {folder / "hers.key", read_file(made.key_file)}};
+  const core::ClientCertificate hers{.certificate = folder / "hers.pem", .key = folder / "hers.key"};
+  ports::TransferRequest request = request_by(nginx->url("/f"), &hers);
+  request.owner = {70001, {}};
+  EXPECT_EQ(seen(finish(start(std::move(request)))), "CN=server2");
+  ASSERT_EQ(owners_files.asked.size(), 1U);
+  EXPECT_EQ(owners_files.asked[0].uid, 70001U);
+  // Where nobody acts for the owner it does not help that this process could read them.
+  ASSERT_TRUE(until([&] { return nginx->requests().size() == 1; }));
+  owners_files.refusal = base::Error(Code::E_ACCESSDENIED, "nobody acts for that account");
+  const core::ClientCertificate readable = of(made);
+  const Download& refused = get_by(nginx->url("/f"), &readable);
+  EXPECT_EQ(refused.code(), Code::E_ACCESSDENIED) << refused.text();
+  EXPECT_EQ(nginx->requests().size(), 1U);
+}
+
 TEST_F(ClientCertificates, ComesInOneFileOrInPkcs12WithAPassPhrase) {
   const auto nginx = serve("on");
   const Certificate made = ca.issue({.usage = "clientAuth"});

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -91,6 +94,35 @@ class MemorySink final : public ports::Sink {
   void touch() const { EXPECT_FALSE(closed || ended) << "touched after its end"; }
 };
 
+// Files that owners named, with the rights of this process, and those that a test says are there.
+class FakeOwnersFiles final : public ports::OwnersFiles {
+ public:
+  explicit FakeOwnersFiles(loop::Loop& loop) : worker_(loop, 1) {}
+
+  base::Result<void> with_rights_of(const core::Owner& owner, const std::vector<std::string>&, Work work) override {
+    asked.push_back(owner);
+    if (refusal) return *refusal;
+    worker_.submit([this, work = std::move(work)]() mutable {
+      return work([this](const std::string& path) { return read(path); });
+    });
+    return {};
+  }
+
+  std::map<std::string, std::string> contents;  // no other file of such a name is there
+  std::optional<base::Error> refusal;
+  std::vector<core::Owner> asked;
+
+ private:
+  base::Result<base::Secret> read(const std::string& path) const {
+    if (const auto found = contents.find(path); found != contents.end()) return base::Secret(found->second);
+    if (!std::filesystem::is_regular_file(path)) return base::Error(base::Code::FILE_NOT_FOUND, path);
+    std::ifstream file(path, std::ios::binary);
+    return base::Secret(std::string(std::istreambuf_iterator<char>(file), {}));
+  }
+
+  loop::Worker worker_;
+};
+
 // One transfer and what became of it.
 struct Download {
   explicit Download(std::uint64_t number) : id(base::TransferId(number)) {}
@@ -113,7 +145,7 @@ class CurlTest : public testing::Test {
 
   void open(curl::CurlSettings settings) {
     transport.reset();
-    transport.emplace(loop, inbox, log, sealer, std::move(settings));
+    transport.emplace(loop, inbox, log, sealer, owners_files, std::move(settings));
   }
 
   // From byte 0, or for the rest of what `held` is the begin of.
@@ -170,6 +202,7 @@ class CurlTest : public testing::Test {
   RecordingInbox inbox;
   base::NullLog log;
   sim::SimSealer sealer;
+  FakeOwnersFiles owners_files{loop};
   std::vector<std::unique_ptr<Download>> downloads;
   std::uint64_t last_number = 0;
   std::map<core::Owner, std::uint64_t> charged;

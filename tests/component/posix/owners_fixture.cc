@@ -85,7 +85,7 @@ void OwnersTest::TearDown() {
   EXPECT_TRUE(wait([] {
     return helpers_of(alice).empty() && helpers_of(bob).empty() && helpers_of(nobody_here).empty();
   }));
-  for (const char* name : {"alice", "bob", "gone", "shared", "sticky", "team", "launcher"})
+  for (const char* name : {"alice", "bob", "gone", "shared", "sticky", "state", "team", "launcher"})
     std::filesystem::remove_all(path(name));
 }
 

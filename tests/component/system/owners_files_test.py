@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Whose files are whose on the service of the machine: a directory that is handed over as a descriptor, and what
-becomes of the parts of a job that somebody else takes over. Two real users, a launcher and helpers."""
+becomes of the parts of a job that somebody else takes over; and with whose rights a client certificate is read. Two real users, a launcher and helpers."""
 import os
+import subprocess
 import unittest
 
-from contract import SUSPENDED, TRANSFERRED, TRANSIENT_ERROR
+from contract import ERROR, SUSPENDED, TRANSFERRED, TRANSIENT_ERROR
 from sandbox import sha256, wait_for
-from system_bus import ANN, BEN, SystemBus, why_not_here
+from system_bus import ANN, BEN, SERVICE_UID, SystemBus, why_not_here
 
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 DENIED = "E_ACCESSDENIED"
+DENIED_CODE = 0x80070005
+ANY_AUTHORITY = 0x8  # SecurityFlags
 
 
 @unittest.skipIf(why_not_here(), why_not_here())
@@ -134,6 +137,87 @@ class OwnersFiles(unittest.TestCase):
         self.assertEqual((shared / "file").stat().st_uid, BEN)
         self.assertEqual(len(self.origin.requests()), 1, "nothing was fetched again")
         self.assertFalse(parts())
+
+
+@unittest.skipIf(why_not_here(), why_not_here())
+class OwnersCertificates(unittest.TestCase):
+    """The server lets in ann, and this machine."""
+
+    def setUp(self):
+        self.bus = SystemBus(SERVICE)
+        self.box = self.bus.box
+        self.addCleanup(self.bus.close)
+        self.home = self.folder("ann-home")
+        self.keys = self.folder("ann-home/pk")
+        known = self.box.folder / "known.pem"
+        known.write_text(self.certificate(self.keys, "ann", ANN) +
+                         self.certificate(self.bus.state, "machine", SERVICE_UID))
+        served = self.folder("served", 0)
+        pem = self.box.folder / "server.pem"
+        pem.write_text(self.certificate(served, "server", 0) + (served / "peer.key").read_text())
+        self.origin = self.box.start_origin(
+            certificate=pem, extra=f"ssl_client_certificate {known}; ssl_verify_client on;")
+        self.source = self.origin.add("a", 1000)
+        self.bus.start_launcher()
+        self.bus.start_service()
+        self.ann = self.bus.actor(ANN)
+        wait_for("the service", lambda: isinstance(self.ann.do("jobs", {}), list))
+
+    def folder(self, name, owner=ANN):
+        folder = self.box.folder / name
+        folder.mkdir(mode=0o700)
+        os.chown(folder, owner, owner)
+        return folder
+
+    def certificate(self, folder, name, owner):
+        """peer.crt and peer.key, as those of the machine are called, which only their owner may read."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", folder / "peer.key", "-out", folder / "peer.crt"], check=True, capture_output=True)
+        for file in (folder / "peer.key", folder / "peer.crt"):
+            os.chown(file, owner, owner)
+            file.chmod(0o600)
+        return (folder / "peer.crt").read_text()
+
+    def job(self, name):
+        job = self.ann.do("enqueue", name, [[self.origin.url + "/a", str(self.home / name)]], False)
+        self.assertEqual(self.ann.do("set", job, "SecurityFlags", ANY_AUTHORITY), "ok")
+        words = {"Certificate": str(self.keys / "peer.crt"), "Key": str(self.keys / "peer.key")}
+        self.assertEqual(self.ann.do("call", job, "SetClientCertificate", words, "a{sv}"), "ok")
+        return job
+
+    def outcome(self, job):
+        self.assertEqual(self.ann.do("call", job, "Start", ""), "ok")
+        state = lambda: self.ann.do("get", job, "State")
+        wait_for(self.bus.with_log("an end"), lambda: state() in (TRANSFERRED, ERROR))
+        return state()
+
+    def denied(self, job):
+        self.assertEqual(self.outcome(job), ERROR)
+        self.assertEqual(self.ann.do("get", job, "Error")[0], DENIED_CODE)
+
+    def test_a_key_that_only_its_owner_may_read_is_shown(self):
+        job = self.job("file")
+        self.assertEqual(self.outcome(job), TRANSFERRED, self.ann.do("get", job, "Error"))
+        self.assertEqual(self.ann.do("call", job, "Complete", ""), "ok")
+        self.assertEqual(sha256(self.home / "file"), sha256(self.source))
+
+    def test_a_link_to_the_key_of_the_machine_shows_it_to_nobody(self):
+        by_folder, by_file = self.job("by-folder"), self.job("by-file")
+        self.keys.rename(self.home / "pk2")
+        self.keys.symlink_to(self.bus.state)
+        self.denied(by_folder)
+        self.keys.unlink()
+        self.folder("ann-home/pk")
+        for name in ("peer.crt", "peer.key"):
+            (self.keys / name).symlink_to(self.bus.state / name)
+        self.denied(by_file)
+        self.assertEqual(self.origin.requests(), [], "nobody was asked")
+        # A link to her own is one that the owner may lay.
+        for name in ("peer.crt", "peer.key"):
+            (self.keys / name).unlink()
+            (self.keys / name).symlink_to(self.home / "pk2" / name)
+        self.assertEqual(self.outcome(by_file), TRANSFERRED, self.ann.do("get", by_file, "Error"))
 
 
 if __name__ == "__main__":

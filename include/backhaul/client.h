@@ -99,7 +99,8 @@ class BACKHAUL_API Client {
   Result<std::string> last_job() const;
 
   // What became due after the event with this number, oldest first: what a listener that was away
-  // missed, and how jobs ended. Empty: nothing is newer. The service keeps the last 10,000 events.
+  // missed, and how jobs ended. Empty: nothing is newer. The service keeps 10,000 events, and
+  // beyond that drops the oldest one of the user who has most of them.
   Result<std::vector<LoggedEvent>> events(std::uint64_t since) const;
 
   Result<ErrorText> describe_error(std::uint32_t code, ErrorContext context = ErrorContext::none,

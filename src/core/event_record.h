@@ -3,7 +3,6 @@
 // listener that was away asks for what came after the last number it knows.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -31,8 +30,5 @@ struct EventRecord {
 
   bool operator==(const EventRecord&) const = default;
 };
-
-// The log is bounded: older lines go, and who asks for them is told from where on there are any.
-inline constexpr std::size_t event_log_max = 10'000;
 
 }  // namespace backhaul::core

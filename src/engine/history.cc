@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/history.h"
 
-#include <algorithm>
-
-#include "base/result.h"
 #include "core/admission.h"
 
 namespace backhaul::engine {
 
 void History::append(std::span<const core::EventRecord> events) {
-  for (const core::EventRecord& event : events) {
-    // Listeners page through it by these numbers.
-    BH_ASSERT(events_.empty() || events_.back().sequence < event.sequence);
-    events_.push_back(event);
-  }
-  while (events_.size() > core::event_log_max) events_.pop_front();
+  for (const core::EventRecord& event : events) events_.append(event);
 }
 
 void History::made(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
@@ -27,14 +19,12 @@ ports::EventPage History::page(std::uint64_t since, std::uint32_t limit,
   ports::EventPage page;
   page.next = since;
   const core::Owner owner = caller.owner();
-  auto it = std::upper_bound(
-      events_.begin(), events_.end(), since,
-      [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
-  for (; it != events_.end() && page.events.size() < limit; ++it) {
-    page.next = it->sequence;
-    if (core::may_touch(core::owner_of(*it), owner))
-      page.events.push_back(*it);
-  }
+  if (limit == 0) return page;
+  events_.after(since, [&](const core::EventRecord& event) {
+    page.next = event.sequence;
+    if (core::may_touch(core::owner_of(event), owner)) page.events.push_back(event);
+    return page.events.size() < limit;
+  });
   return page;
 }
 

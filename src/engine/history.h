@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "base/ids.h"
+#include "core/event_log.h"
 #include "core/event_record.h"
 #include "core/owner.h"
 #include "ports/queue.h"
@@ -22,7 +22,7 @@ class History {
   // Orders are never given twice, also over restarts: no clock says which job is the last one.
   void made(const core::Owner& owner, std::uint64_t order, const base::JobId& id);
 
-  std::uint64_t last_sequence() const { return events_.empty() ? 0 : events_.back().sequence; }
+  std::uint64_t last_sequence() const { return events_.last_sequence(); }
   ports::EventPage page(std::uint64_t since, std::uint32_t limit, const ports::Caller& caller) const;
   // Also when it has ended. Those of its applications are the user's as well.
   std::optional<base::JobId> last_job(const core::Owner& owner) const;
@@ -33,7 +33,7 @@ class History {
     base::JobId id;
     std::string account{};  // of whoever had the number then; an owner is one by its number
   };
-  std::deque<core::EventRecord> events_;  // oldest first
+  core::EventLog<core::EventRecord> events_;
   std::map<core::Owner, Made> last_made_;
 };
 

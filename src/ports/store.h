@@ -30,7 +30,7 @@ struct Snapshot {
   std::vector<core::Job> jobs;    // in no particular order
   std::vector<core::File> files;  // of the first of these jobs, by index, then of the next, …
   std::vector<ShelfOfJob> shelves;  // of jobs that have one
-  std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
+  std::vector<core::EventRecord> events;  // those that stay (core/event_log.h), oldest first
   std::vector<core::Usage> usage;  // in no particular order
   std::vector<core::CacheRecord> cache;  // likewise
   core::PeerPreferences preferences;
@@ -45,7 +45,7 @@ struct Batch {
   std::vector<core::File> files;     // inserted or replaced by (job, index)
   std::vector<ShelfOfJob> shelves;   // each in the place of the one before; an empty one: none any more
   std::vector<base::JobId> removed;  // with their files and secrets
-  std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
+  std::vector<core::EventRecord> events;  // appended to the log, which is bounded (core/event_log.h)
   std::vector<core::Usage> usage;    // each in the place of the one before (core/budget.h)
   std::vector<core::CacheRecord> cache;      // inserted or replaced by number
   std::vector<std::uint64_t> cache_removed;  // their numbers

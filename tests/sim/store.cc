@@ -4,14 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/event_log.h"
+
 namespace backhaul::sim {
 
 base::Result<ports::Snapshot> SimStore::load() {
   ports::Snapshot snapshot;
   snapshot.next_sequence = next_sequence_;
   snapshot.service_time = service_time_;
-  const std::size_t kept = std::min(events_.size(), core::event_log_max);
-  snapshot.events.assign(events_.end() - static_cast<std::ptrdiff_t>(kept), events_.end());
+  snapshot.events = events_;
+  core::cut(snapshot.events);
   for (const auto& [id, row] : rows_) {
     snapshot.jobs.push_back(row.job);
     for (const auto& [index, file] : row.files) snapshot.files.push_back(file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A class that does not start is one failure for all of its jobs: it is tried once per pause, and
 // nothing that was to be told is lost. And what the service says about it meanwhile.
+#include "core/event_log.h"
 #include "tests/stories/notified_story.h"
 
 namespace backhaul::stories {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/event_log.h"
 #include "tests/stories/notified_story.h"
 
 namespace backhaul::stories {
@@ -82,6 +83,30 @@ TEST_F(Log, WhatIsToldAfterARegistrationAnewStandsThereUnderTheNumberTold) {
   for (const core::EventRecord& event : all()) {
     if (event.kind != core::NotifyKind::job_error) continue;
     EXPECT_EQ(event.code, base::http_code(404));
+  }
+}
+
+// Whoever fills it drives out his own lines, also in what a restart finds.
+TEST_F(Log, WhatHappenedToOneUserStaysWhateverAnotherDoes) {
+  s.serve("x", 1000);
+  const JobId hers = s.enqueue("hers", {"x"}, {.auto_complete = true});
+  s.run(10s);
+  const std::string ended = "FileTransferred/0 JobTransferred ended";
+  ASSERT_EQ(log_of(hers), ended);
+  s.make_unavailable("y");
+  const ports::CommandBody enqueue = ports::command::Enqueue{.files = Story::specs({"y"}), .start = true};
+  const base::CallId call = s.world.submit("enqueue", s.carol.caller(), enqueue).id;
+  s.run(2s);
+  const JobId other = std::get<JobId>(**s.world.clients.call(call).reply);
+  for (std::size_t n = 0; n < core::event_log_max + 50; ++n) {
+    s.run(2s);
+    s.start(other, s.carol);
+  }
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_EQ(all().size(), core::event_log_max) << life;
+    EXPECT_EQ(log_of(hers), ended) << life;
+    EXPECT_EQ(paged(2).size(), 3U) << life;
+    s.crash();
   }
 }
 

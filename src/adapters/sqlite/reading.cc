@@ -12,6 +12,7 @@
 
 #include "adapters/sqlite/rows.h"
 #include "core/damage.h"
+#include "core/event_log.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -340,10 +341,7 @@ class Reader {
     }
     // On the disk it may be longer, since it is cut now and then; nobody is shown more after a
     // restart than before.
-    std::vector<core::EventRecord>& events = reading_.snapshot.events;
-    if (events.size() <= core::event_log_max) return {};
-    reading_.excess_events = events.size() - core::event_log_max;
-    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(reading_.excess_events));
+    reading_.excess_events = core::cut(reading_.snapshot.events);
     return {};
   }
 

@@ -23,8 +23,6 @@ using std::chrono_literals::operator""s;
 // for a while. One page a frame.
 constexpr int checkpoint_frames = 4 * 1024 * 1024 / 4096;
 constexpr base::Microseconds idle_time = 5s;
-// The event log is cut to its length now and then, not at every line.
-constexpr std::size_t trim_events_after = 1000;
 
 // EXCLUSIVE comes first: the first access takes the lock and keeps it, and no shared memory file
 // is needed. cell_size_check finds damaged pages instead of reading past them. The rows are read once and
@@ -197,11 +195,8 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement remove_secrets, prepare_own(database, "DELETE FROM secret WHERE job = ?"));
   BH_TRY(Statement put_numbers, prepare_own(database, sqlite::put_numbers()));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
-  // Sequence numbers only grow, so the newest lines are those with the highest ones.
-  BH_TRY(Statement trim_events,
-         prepare_own(database,
-                     "DELETE FROM event WHERE sequence <= (SELECT sequence FROM event "
-                     "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
+  BH_TRY(Statement list_events, prepare_own(database, "SELECT sequence, owner_uid FROM event ORDER BY sequence"));
+  BH_TRY(Statement remove_event, prepare_own(database, "DELETE FROM event WHERE sequence = ?"));
   BH_TRY(Statement put_usage, prepare_own(database, sqlite::put_usage()));
   BH_TRY(Statement remove_usage, prepare_own(database, sqlite::remove_usage()));
   BH_TRY(Statement put_cache, prepare_own(database, sqlite::put_cache()));
@@ -211,9 +206,9 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   return Connection{std::move(database),   std::move(put_job),        std::move(remove_job),
                     std::move(put_file),   std::move(remove_files),   std::move(put_secret),
                     std::move(remove_secrets), std::move(put_numbers), std::move(put_event),
-                    std::move(trim_events), std::move(put_usage),     std::move(remove_usage),
-                    std::move(put_cache), std::move(remove_cache), std::move(put_preferences),
-                    std::move(put_ban)};
+                    std::move(list_events), std::move(remove_event), std::move(put_usage),
+                    std::move(remove_usage), std::move(put_cache), std::move(remove_cache),
+                    std::move(put_preferences), std::move(put_ban)};
 }
 
 // --- Damage ------------------------------------------------------------------------------------
@@ -527,22 +522,13 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
   }
   for (const ports::ShelfOfJob& shelf : batch.shelves) BH_CHECK(write_shelf(shelf));
   for (const base::JobId& id : batch.removed) BH_CHECK(remove(id));
-  for (const core::EventRecord& event : batch.events) {
-    bind_event(connection.put_event, event);
-    BH_CHECK(connection.put_event.run());
-  }
+  BH_CHECK(write_events(batch));
   for (const core::Usage& usage : batch.usage) {
     Statement& statement = usage.octets > 0 ? connection.put_usage : connection.remove_usage;
     (usage.octets > 0 ? bind_usage : bind_removal)(statement, usage);
     BH_CHECK(statement.run());
   }
   BH_CHECK(write_cache(batch));
-  events_since_trim_ += batch.events.size();
-  if (events_since_trim_ >= trim_events_after) {
-    events_since_trim_ = 0;
-    connection.trim_events.bind(1, static_cast<std::int64_t>(core::event_log_max));
-    BH_CHECK(connection.trim_events.run());
-  }
   bind_numbers(connection.put_numbers, {batch.next_sequence, record_.commits + 1, batch.service_time});
   return connection.put_numbers.run();
 }

@@ -62,7 +62,7 @@ class SqliteStore final : public ports::Store {
   struct Connection {
     Database database;
     Statement put_job, remove_job, put_file, remove_files, put_secret, remove_secrets, put_numbers, put_event,
-        trim_events, put_usage, remove_usage, put_cache, remove_cache, put_preferences, put_ban;
+        list_events, remove_event, put_usage, remove_usage, put_cache, remove_cache, put_preferences, put_ban;
   };
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();
@@ -81,6 +81,8 @@ class SqliteStore final : public ports::Store {
   base::Result<void> settle(Reading& reading, bool doubtful);
   base::Result<void> write(const ports::Batch& batch, bool instead_of_all = false);
   base::Result<void> write_rows(const ports::Batch& batch);
+  base::Result<void> write_events(const ports::Batch& batch);
+  base::Result<void> trim_events();
   base::Result<void> write_cache(const ports::Batch& batch);
   base::Result<void> write_shelf(const ports::ShelfOfJob& shelf);
   base::Result<void> remove(const base::JobId& id);

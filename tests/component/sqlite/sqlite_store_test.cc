@@ -477,51 +477,6 @@ TEST_F(Store, ManyJobsAreLoadedInATimeThatGrowsAsTheyDo) {
   EXPECT_LT(time_to_load(10'000), 40 * few) << "ten times is the aim, a hundred times would be each with each";
 }
 
-TEST_F(Store, TheEventLogIsBoundedAndSurvivesARestartLineByLine) {
-  restart();
-  load();
-  constexpr std::uint64_t count = core::event_log_max + 2500;
-  for (std::uint64_t first = 1; first <= count; first += 500) {
-    ports::Batch batch;
-    for (std::uint64_t number = first; number < first + 500; ++number)
-      batch.events.push_back({.sequence = number,
-                              .kind = core::NotifyKind::job_error,
-                              .code = base::http_code(404),
-                              .owner_uid = 1000,
-                              .time = base::from_epoch_us(number)});
-    ASSERT_TRUE(commit(std::move(batch)));
-  }
-  restart();
-  const auto events = load().events;
-  ASSERT_EQ(events.size(), core::event_log_max) << "as many as the running service shows";
-  EXPECT_EQ(events.front().sequence, count - core::event_log_max + 1);
-  EXPECT_EQ(events.back().sequence, count);
-  EXPECT_EQ(events.back().code, base::http_code(404));
-  EXPECT_EQ(base::to_epoch_us(events.back().time), count);
-}
-
-TEST_F(Store, TheEventLogIsCutAlsoWhereNoLifeWritesMuch) {
-  restart();
-  load();
-  std::uint64_t number = 0;
-  const auto write = [&](std::uint64_t lines) {
-    ports::Batch batch;
-    for (; lines > 0; --lines) batch.events.push_back({.sequence = ++number});
-    ASSERT_TRUE(commit(std::move(batch)));
-  };
-  write(core::event_log_max);
-  for (int life = 0; life < 6; ++life) {
-    restart();
-    load();
-    write(600);
-  }
-  store_.reset();
-  auto database = Database::open(path_);
-  ASSERT_TRUE(database);
-  EXPECT_LT(database->number("SELECT count(*) FROM event").value(),
-            static_cast<std::int64_t>(core::event_log_max + 1000));
-}
-
 TEST_F(Store, HowLongTheServiceRanComesBackWithTheLastCommit) {
   restart();
   EXPECT_EQ(load().service_time, base::ServiceTime{});

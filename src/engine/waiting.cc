@@ -9,11 +9,11 @@
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/job_table.h"
+#include "core/mirrors.h"
 #include "core/part_name.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
 #include "engine/next_file.h"
-#include "engine/server_use.h"
 #include "engine/silence.h"
 
 namespace backhaul::engine {

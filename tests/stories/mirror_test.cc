@@ -128,7 +128,11 @@ TEST_F(MirrorAtRest, HasNotFailedAndIsAskedWhenItMayBe) {
   s.run(300s);
   EXPECT_EQ(s.row(a).state, JobState::queued) << "not every address has failed";
   EXPECT_EQ(s.row(a).error_count, 0U);
-  EXPECT_TRUE(s.waiting(a).starts_with("b ")) << s.waiting(a);
+  EXPECT_TRUE(s.waiting(a).starts_with("b asked another job for time")) << s.waiting(a);
+  std::string explained;
+  for (const core::Cause& cause : s.world.service().explain(s.row(a), s.alice.caller()))
+    explained += cause.sentence + "\n";
+  EXPECT_NE(explained.find("\"told\" asked for http://b/y"), std::string::npos) << explained;
   EXPECT_EQ(requests("http://b/x"), 0U);
   s.crash();
   s.run(300s);

@@ -55,6 +55,7 @@ Body Conversation::head(const ResponseHead& answer) {
   if (ask_.method.view() == "HEAD" && !record_.identity_only) {  // its length is that of another answer
     head_.content_length = 0;
     head_.content_length_malformed = head_.chunked = false;
+    head_.transfer_coding.clear();
   }
   const ResponseHead& head = head_;
   told_ = told_by(head);
@@ -67,6 +68,10 @@ Body Conversation::head(const ResponseHead& answer) {
     return body_;
   }
   if (record_.identity_only) return told_alone();
+  // Its octets are none of the file (RFC 9112 §6.1): nobody decodes what nobody asked for.
+  if (brings_coded(head))
+    return fail(Code::BG_E_INVALID_SERVER_RESPONSE, "the server sends the file in the transfer coding " +
+                                                        head.transfer_coding + ", which was not asked for");
   if (!ask_.more.empty())
     if (auto body = several(head)) return *std::move(body);
   if (head.status == 200) return whole(head);
@@ -90,7 +95,7 @@ Body Conversation::told_alone() {
   const bool takes_none = status == 400 || status == 403 || status == 405 || status == 501;
   if (status != 200 && !takes_none) return status_failure();
   plan_ = Plan::told;
-  if (takes_none || (head_.content_length_malformed && !head_.chunked)) {
+  if (takes_none || brings_coded(head_) || (head_.content_length_malformed && !head_.chunked)) {
     head_.lines.clear();
     return body_;
   }

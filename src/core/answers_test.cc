@@ -59,5 +59,24 @@ TEST(Contradictions, OnlyTheOwnerExpectedItsLength) {
                          "1000 bytes are expected (host)");
 }
 
+TEST(TransferCodings, ThatNobodyAskedForBringNothingOfTheFile) {
+  for (const std::string line : {"Transfer-Encoding: gzip, chunked", "Transfer-Encoding: gzip"}) {
+    Talk whole;
+    EXPECT_FALSE(whole.dropped({ok, line}));
+    EXPECT_EQ(whole.code(), base::Code::BG_E_INVALID_SERVER_RESPONSE);
+    EXPECT_EQ(whole.text(), "the server sends the file in the transfer coding gzip, which was not asked for (host)");
+    Talk rest(held());
+    EXPECT_FALSE(rest.dropped({partial, range(half), dated, v1, line}));
+    EXPECT_EQ(rest.code(), base::Code::BG_E_INVALID_SERVER_RESPONSE);
+  }
+  Talk page;
+  EXPECT_FALSE(page.dropped({"HTTP/1.1 404 x", "Transfer-Encoding: gzip, chunked"}));
+  EXPECT_EQ(page.code(), base::http_code(404)) << "how a page says no is no matter";
+  Talk redirect;
+  EXPECT_TRUE(redirect.dropped({"HTTP/1.1 302 x", "Location: http://host/g", "Transfer-Encoding: gzip, chunked"}));
+  Talk stored;
+  EXPECT_USE(stored.answer({ok, all, "Content-Encoding: gzip"}), append) << "that is the file as its server has it";
+}
+
 }  // namespace
 }  // namespace backhaul::core

@@ -92,12 +92,10 @@ void add_range(ResponseHead& head, std::string_view value) {
   if (range) head.content_range = range;
 }
 
-void add_codings(ResponseHead& head, std::string_view value) {
-  for_each_element(value, [&](const std::string& coding) {
-    if (coding == "identity") return;
-    if (!head.content_encoding.empty()) head.content_encoding += ", ";
-    head.content_encoding += coding;
-  });
+void add_coding(std::string& codings, std::string_view coding) {
+  if (coding == "identity") return;
+  if (!codings.empty()) codings += ", ";
+  codings += coding;
 }
 
 // One to seventy of the characters that RFC 2046 §5.1.1 gives it; anything else delimits nothing.
@@ -133,7 +131,7 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
   } else if (name == "content-range") {
     add_range(head, value);
   } else if (name == "content-encoding") {
-    add_codings(head, value);
+    for_each_element(value, [&](const std::string& coding) { add_coding(head.content_encoding, coding); });
   } else if (name == "last-modified") {
     head.last_modified = value;
   } else if (name == "etag") {
@@ -171,7 +169,10 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     });
   } else if (name == "transfer-encoding") {
     for_each_element(value, [&](const std::string& coding) {
-      if (coding == "chunked") head.chunked = true;
+      if (coding == "chunked")
+        head.chunked = true;
+      else
+        add_coding(head.transfer_coding, harmless(coding));
     });
   }
 }

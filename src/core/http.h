@@ -34,6 +34,7 @@ struct ResponseHead {
   bool accept_ranges = false;     // Accept-Ranges: bytes
   bool refuses_ranges = false;    // Accept-Ranges: none
   bool chunked = false;
+  std::string transfer_coding;  // beside chunked, likewise as content_encoding; none was asked for
   std::string location;      // as the server wrote it
   std::string torrent;       // likewise: of the file (core/link_header.h)
   std::string retry_after;
@@ -72,6 +73,10 @@ class HeadParser {
 constexpr bool may_refuse_range(unsigned status) {
   return status == 304 || status == 400 || status == 403 || status == 405 || status == 412 ||
          status == 416 || status == 501;
+}
+// It answers with the file, and not with the octets of it.
+inline bool brings_coded(const ResponseHead& head) {
+  return (head.status == 200 || head.status == 206) && !head.transfer_coding.empty();
 }
 // Strict: an empty or reversed range, a range beyond the total, another unit and a number beyond
 // 64 bits are no Content-Range.

@@ -67,6 +67,17 @@ TEST(HeadParser, NamesCompareWithoutCase) {
   EXPECT_TRUE(head.refuses_ranges);
 }
 
+TEST(HeadParser, ChunkedIsAFrameAndEveryOtherTransferCodingIsOne) {
+  const auto coding = [](const std::string& value) {
+    return parse({"HTTP/1.1 200 OK", "Transfer-Encoding: " + value}).transfer_coding;
+  };
+  EXPECT_EQ(coding("chunked"), "");
+  EXPECT_EQ(coding("identity"), "");
+  EXPECT_EQ(coding("GZip, chunked"), "gzip");
+  EXPECT_EQ(coding("deflate, gzip"), "deflate, gzip");
+  EXPECT_TRUE(parse({"HTTP/1.1 200 OK", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked"}).chunked);
+}
+
 TEST(HeadParser, AStatusLineBeginsAnew) {
   const auto head = parse({"HTTP/1.1 302 Found", "ETag: \"old\"", "Content-Length: 3", "",
                            "HTTP/1.1 200 OK", "Content-Length: 9"});

@@ -269,7 +269,7 @@ struct Mirrors {
   std::string addresses;      // one a line, which no address holds
   std::uint32_t current = 0;  // the one in use: 0 is the file's own, n the nth of these
   std::uint32_t told_by = 0;  // the one that told the identity of what is held
-  std::uint32_t failed = 0;   // so many were gone past in this round, with those between them that the policy refuses
+  std::uint64_t failed = 0;   // those that failed in this round, a bit each by their numbers
   Rare<ErrorInfo> passing;    // the first of these failures that may pass
 
   bool operator==(const Mirrors&) const = default;

@@ -8,6 +8,12 @@
 
 namespace backhaul::core {
 
+namespace {
+
+std::uint64_t mark_of(std::uint32_t number) { return std::uint64_t{1} << (number % 64); }
+
+}  // namespace
+
 std::vector<std::string> addresses(const Mirrors& mirrors) {
   std::vector<std::string> list;
   std::string_view rest = mirrors.addresses;
@@ -56,7 +62,19 @@ bool is_of_this_machine(const File& file) { return is_local_address(address(file
 std::uint32_t address_in_use(const File& file) { return file.rare->mirrors ? file.rare->mirrors->current : 0; }
 
 std::optional<std::uint32_t> allowed_address(const AllowedOrigins& allowed, const File& file, std::uint32_t from) {
-  return first_address(file, from, [&](std::string_view one) { return !refusal(allowed, one); });
+  return first_address(file, from, [&](std::uint32_t, std::string_view one) { return !refusal(allowed, one); });
+}
+
+bool has_failed(const File& file, std::uint32_t number) {
+  return file.rare->mirrors && (file.rare->mirrors->failed & mark_of(number)) != 0;
+}
+
+void set_failed(File& file, std::uint32_t number) { file.rare.edit().mirrors->failed |= mark_of(number); }
+
+std::optional<std::uint32_t> address_left(const AllowedOrigins& allowed, const File& file, std::uint32_t from) {
+  return first_address(file, from, [&](std::uint32_t number, std::string_view one) {
+    return !has_failed(file, number) && !refusal(allowed, one);
+  });
 }
 
 std::string_view address(const File& file, const AllowedOrigins& allowed) {

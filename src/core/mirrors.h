@@ -19,7 +19,8 @@
 
 namespace backhaul::core {
 
-inline constexpr std::size_t mirrors_max = 64;
+// With the file's own address as many as there are marks in Mirrors::failed.
+inline constexpr std::size_t mirrors_max = 63;
 
 // Without the file's own address.
 std::vector<std::string> addresses(const Mirrors& mirrors);
@@ -46,15 +47,16 @@ void each_address(const File& file, Visit visit) {
   }
 }
 
-// The number of the first that `may(address)` be asked: from this one on, and then those before it. Unset: none may.
+// The number of the first that `may(number, address)` be asked: from this one on, and then those before it. Unset: none
+// may.
 template <class May>
 std::optional<std::uint32_t> first_address(const File& file, std::uint32_t from, May may) {
-  if (may(address(file, from))) return from;
+  if (may(from, address(file, from))) return from;
   std::optional<std::uint32_t> before;
   std::optional<std::uint32_t> behind;
   each_address(file, [&](std::uint32_t number, std::string_view one) {
     std::optional<std::uint32_t>& first = number < from ? before : behind;
-    if (number != from && !first && may(one)) first = number;
+    if (number != from && !first && may(number, one)) first = number;
   });
   return behind ? behind : before;
 }
@@ -62,6 +64,11 @@ std::optional<std::uint32_t> first_address(const File& file, std::uint32_t from,
 // Likewise, of those that the policy does not refuse; those that it refuses are as if they were not there. Unset: it
 // refuses all of them, and nobody is asked for the file.
 std::optional<std::uint32_t> allowed_address(const AllowedOrigins& allowed, const File& file, std::uint32_t from);
+// A round: every address is asked once before one is asked again. One that could not be asked yet has not failed.
+bool has_failed(const File& file, std::uint32_t number);
+void set_failed(File& file, std::uint32_t number);  // of a file with mirrors
+// Likewise the first, of those that the policy allows, that has not failed in this round. Unset: the round is over.
+std::optional<std::uint32_t> address_left(const AllowedOrigins& allowed, const File& file, std::uint32_t from);
 // The one that comes first as the policy stands; where it refuses all of them the one that is in use.
 std::string_view address(const File& file, const AllowedOrigins& allowed);
 

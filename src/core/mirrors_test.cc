@@ -36,7 +36,7 @@ TEST(Mirrors, AreAddressesInTheirOrder) {
   EXPECT_EQ(told_at(file), ToldAt::former_address);
   EXPECT_FALSE(*mirrors_of({}));
   EXPECT_EQ(mirrors_of({"nonsense"}).error().code, Code::E_INVALIDARG);
-  EXPECT_EQ(mirrors_of(std::vector<std::string>(65, "http://b/x")).error().code, Code::E_INVALIDARG);
+  EXPECT_EQ(mirrors_of(std::vector<std::string>(mirrors_max + 1, "http://b/x")).error().code, Code::E_INVALIDARG);
 }
 
 TEST(Mirrors, ThoseThatThePolicyRefusesAreAsIfTheyWereNotThere) {
@@ -59,6 +59,32 @@ TEST(Mirrors, ThoseThatThePolicyRefusesAreAsIfTheyWereNotThere) {
   EXPECT_EQ(address(file, allowed), "http://c/x") << "the one in use before all";
   only("none");
   EXPECT_EQ(allowed_address(allowed, file, 1), std::nullopt);
+}
+
+TEST(Mirrors, ARoundIsOverWhenEachThatMayBeAskedHasFailed) {
+  AllowedOrigins allowed;
+  File file;
+  file.remote = "http://a/x";
+  EXPECT_EQ(address_left(allowed, file, 0), 0U);
+  file.rare.set(&RareOfFile::mirrors, *mirrors_of({"http://b/x", "http://c/x"}));
+  set_failed(file, 1);
+  EXPECT_TRUE(has_failed(file, 1));
+  EXPECT_EQ(address_left(allowed, file, 1), 2U) << "the one behind it";
+  set_failed(file, 2);
+  EXPECT_EQ(address_left(allowed, file, 1), 0U) << "whatever was gone past";
+  allowed.rules[0] = {*parse_origins("b c"), "/etc/x.conf:1"};
+  EXPECT_EQ(address_left(allowed, file, 0), std::nullopt) << "the policy refuses what is left";
+}
+
+TEST(Mirrors, EachHasAMarkOfItsOwn) {
+  File file;
+  file.remote = "http://a/x";
+  file.rare.set(&RareOfFile::mirrors, *mirrors_of(std::vector<std::string>(mirrors_max, "http://b/x")));
+  for (std::uint32_t number = 0; number < address_count(file); ++number) {
+    EXPECT_EQ(address_left({}, file, 0), number);
+    set_failed(file, number);
+  }
+  EXPECT_EQ(address_left({}, file, 0), std::nullopt);
 }
 
 RemoteRecord told(ToldAt at, RemoteRecord record = held()) {

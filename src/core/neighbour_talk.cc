@@ -69,6 +69,9 @@ Body Conversation::of_neighbour() {
   const unsigned status = head_.status;
   if (status != 200 && status != 206)
     return neighbour_fails(base::http_code(status), "answers HTTP " + std::to_string(status));
+  if (brings_coded(head_))
+    return neighbour_fails(Code::BG_E_INVALID_SERVER_RESPONSE,
+                           "sends the file in the transfer coding " + head_.transfer_coding + ", which was not asked for");
   if (!is_of_record())
     return neighbour_fails(Code::BG_E_REMOTE_FILE_CHANGED, "sends another version of the file than the one that is wanted");
   const std::uint64_t size = record_.identity.size;

@@ -61,6 +61,13 @@ TEST(HeadAlone, WithoutALengthNothingIsSaidOfItsFraming) {
   }
 }
 
+TEST(HeadAlone, InATransferCodingTellsNothingAndFailsNobody) {
+  Talk talk(only_identity());
+  EXPECT_FALSE(talk.dropped({ok, all, dated, v1, "Transfer-Encoding: gzip"}));
+  EXPECT_TRUE(talk.done()) << talk.text();
+  EXPECT_EQ(talk.identity(), RemoteIdentity()) << "the GET decides";
+}
+
 TEST(HeadAlone, WhoTakesNoHeadTellsNothingAndFailsNobody) {
   for (const std::string status : {"400", "403", "405", "501"}) {
     Talk talk(only_identity());
@@ -195,6 +202,11 @@ TEST(Neighbour, P7OfAnotherVersionBringsNothing) {
     Talk talk = with_neighbour(known());
     expect_fault(talk, lines);
   }
+}
+
+TEST(Neighbour, InATransferCodingBringsNothing) {
+  Talk talk = with_neighbour(nothing_held());
+  expect_fault(talk, {ok, all, dated, v1, "Transfer-Encoding: gzip"});
 }
 
 TEST(Neighbour, P5SaysNothingOfTheFileByItsStatus) {

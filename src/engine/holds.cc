@@ -28,19 +28,17 @@ BootTime Holds::next() const {
 Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& origins, const core::File& file) const {
   const bool waits_for_nobody = wishes_.empty() || insisting_.contains(file.job);
   const std::uint32_t in_use = core::address_in_use(file);
-  bool refused = true;
-  BootTime first = base::never;
-  const auto open = core::first_address(file, in_use, [&](std::string_view address) {
-    if (core::refusal(origins, address)) return false;
-    refused = false;
-    if (waits_for_nobody) return true;
-    const auto held = until(core::url_origin(address), context.now().boot);
-    if (held) first = std::min(first, *held);
-    return !held;
+  // The policy may have come to refuse what was left: then there is none to wait for.
+  const bool all_failed = !core::address_left(origins, file, in_use);
+  Way held{.address = in_use, .refused = true};
+  const auto open = core::first_address(file, in_use, [&](std::uint32_t number, std::string_view address) {
+    if (core::refusal(origins, address) || (!all_failed && core::has_failed(file, number))) return false;
+    const auto wish = waits_for_nobody ? std::nullopt : until(core::url_origin(address), context.now().boot);
+    if (!wish) return true;
+    if (held.refused || *wish < *held.until) held = {.address = number, .until = wish};
+    return false;
   });
-  if (open) return {.address = *open};
-  if (refused) return {.address = in_use, .refused = true};
-  return {.address = in_use, .until = first};
+  return open ? Way{.address = *open} : held;
 }
 
 const Holds::Wish* Holds::wish_of(const std::string& origin, BootTime now) const {

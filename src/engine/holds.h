@@ -31,8 +31,8 @@ struct Told {
 
 class Holds {
  public:
-  // Of the addresses of a file: the first that may be asked, the one in use before all, or until when none. Those
-  // that the policy refuses are as if they were not there.
+  // Of the addresses of a file that are left of its round: the first that may be asked, the one in use before all, or
+  // the one that may be first, and when. Those that the policy refuses are as if they were not there.
   struct Way {
     std::uint32_t address = 0;
     std::optional<base::BootTime> until{};

@@ -128,33 +128,36 @@ Holds::Way take_way(Draft& draft, const base::JobId& id, std::uint32_t index) {
 }
 
 std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
-                                                    const core::ErrorInfo& error) {
-  const core::File& file = *draft.file(id, error.file);
-  if (!file.rare->mirrors) return error;
-  const std::uint32_t count = core::address_count(file);
+                                                    const core::ErrorInfo& error, bool asks_for_time) {
+  if (!draft.file(id, error.file)->rare->mirrors) return error;
   const bool passes = core::classify(error.code) != core::ErrorClass::fatal;
-  // Those that the policy refuses are gone past with the one that failed; the round is over where it began.
-  const std::uint32_t in_use = core::address_in_use(file);
-  const std::uint32_t behind = (in_use + 1) % count;
-  const std::uint32_t next = core::allowed_address(draft.conditions.origins(), file, behind).value_or(in_use);
-  const std::uint32_t past = (next + count - behind) % count + 1;
-  const bool all_failed = file.rare->mirrors->failed + past >= count;
-  core::ErrorInfo told = error;
-  if (all_failed && !passes && file.rare->mirrors->passing) told = *file.rare->mirrors->passing;
+  const std::uint32_t in_use = core::address_in_use(*draft.file(id, error.file));
   draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
+    core::set_failed(row, in_use);
     core::Mirrors& mirrors = *row.rare.edit().mirrors;
-    mirrors.current = next;
-    if (next != in_use) row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
-    if (all_failed) return begin_round(row);
-    mirrors.failed += past;
     if (passes && !mirrors.passing) mirrors.passing = error;
+  });
+  const core::File& file = *draft.file(id, error.file);
+  const core::AllowedOrigins& origins = draft.conditions.origins();
+  const std::uint32_t behind = (in_use + 1) % core::address_count(file);
+  const auto left = core::address_left(origins, file, behind);
+  // What asked for no time may be better before a server that did may be asked.
+  const bool sooner = file.rare->mirrors->passing && !asks_for_time &&
+                      draft.holds().way_to(draft.context(), origins, file).until;
+  const bool over = !left || sooner;
+  const core::ErrorInfo told = passes || !file.rare->mirrors->passing ? error : *file.rare->mirrors->passing;
+  const std::uint32_t next = left ? *left : core::allowed_address(origins, file, behind).value_or(in_use);
+  draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
+    row.rare.edit().mirrors->current = next;
+    if (next != in_use) row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
+    if (over) begin_round(row);
   });
   const std::string shown = core::shown_url(core::address(*draft.file(id, error.file)));
   draft.log(base::LogLevel::notice,
             "file " + std::to_string(error.file) + ": " + base::symbol(error.code) + " " + error.text +
                 "; next is " + shown,
             id);
-  if (all_failed) return told;
+  if (over) return told;
   return std::nullopt;
 }
 

@@ -28,10 +28,10 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
 // where none may, the policy refuses them all or their servers want time.
 Holds::Way take_way(Draft& draft, const base::JobId& id, std::uint32_t file);
 
-// An address failed. Unset: the next one is to be asked, at once. Otherwise every address has failed
-// once, and this is what the job is told: that it may pass, if it may with one of them.
+// An address failed, and its server may have asked for time. Unset: the next one is to be asked, as soon as it may be.
+// Otherwise the round is over, and this is what the job is told: that it may pass, if it may with one of them.
 std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
-                                                    const core::ErrorInfo& error);
+                                                    const core::ErrorInfo& error, bool asks_for_time);
 // The round of a file is over: it is here, or its owner says that it may be tried again.
 void begin_round(core::File& file);
 

@@ -9,11 +9,11 @@
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/job_table.h"
+#include "core/mirrors.h"
 #include "core/part_name.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
 #include "engine/next_file.h"
-#include "engine/server_use.h"
 #include "engine/silence.h"
 
 namespace backhaul::engine {
@@ -70,7 +70,9 @@ bool Engine::asks_for_nothing(const core::Job& job) const {
 std::string Engine::server_waited_for(const core::Job& job) const {
   if (job.server_wish) return job.server_wish->origin;
   const core::AllowedOrigins& origins = parts_.conditions.origins();
-  return server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
+  const core::File* file = next_to_fetch(job, *context_.table.find(job.id), origins);
+  if (file == nullptr) return {};
+  return core::url_origin(core::address(*file, parts_.fetching.holds().way_to(context_, origins, *file).address));
 }
 
 std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {

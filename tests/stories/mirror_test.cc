@@ -106,6 +106,72 @@ TEST_F(Mirror, OneThatAsksForTimeGetsItAndTheOthersServe) {
   EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U) << "it is not asked before its time";
 }
 
+// At b lies something else, for which it asks somebody for time.
+class MirrorAtRest : public Mirror {
+ protected:
+  MirrorAtRest() {
+    s.world.origin.serve("http://b/y", 1000).fault({FaultKind::status, 503, 500s});
+    s.enqueue_files("told", {{.remote = "http://b/y", .local = "/d/y"}}, {.minimum_retry_delay = 60});
+    s.run(5s);
+  }
+  JobId fetch_from_both() {
+    return s.enqueue_files("a", {{.remote = "http://host/x", .local = "/d/x", .mirrors = {"http://b/x"}}},
+                           {.minimum_retry_delay = 60});
+  }
+  std::uint32_t requests(const std::string& url) { return s.world.origin.find(url)->requests; }
+};
+
+TEST_F(MirrorAtRest, HasNotFailedAndIsAskedWhenItMayBe) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b");
+  const JobId a = fetch_from_both();
+  s.run(300s);
+  EXPECT_EQ(s.row(a).state, JobState::queued) << "not every address has failed";
+  EXPECT_EQ(s.row(a).error_count, 0U);
+  EXPECT_TRUE(s.waiting(a).starts_with("b asked another job for time")) << s.waiting(a);
+  std::string explained;
+  for (const core::Cause& cause : s.world.service().explain(s.row(a), s.alice.caller()))
+    explained += cause.sentence + "\n";
+  EXPECT_NE(explained.find("\"told\" asked for http://b/y"), std::string::npos) << explained;
+  EXPECT_EQ(requests("http://b/x"), 0U);
+  s.crash();
+  s.run(300s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(requests("http://host/x"), 1U) << "it said no for good";
+}
+
+TEST_F(MirrorAtRest, WhoseOwnerSaysStartIsAskedAtOnce) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b");
+  const JobId a = fetch_from_both();
+  s.run(10s);
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST_F(MirrorAtRest, IsNotWaitedForWhereAnotherMayBeBetterBefore) {
+  s.serve("x", 1000).fault({FaultKind::status, 500, {}});
+  mirror("b");
+  const JobId a = fetch_from_both();
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.row(a).error->code, base::http_code(500));
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(requests("http://b/x"), 0U);
+}
+
+TEST_F(MirrorAtRest, ThatFailsInItsTurnEndsTheRound) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b").always = sim::Fault{FaultKind::status, 410, {}};
+  const JobId a = fetch_from_both();
+  s.run(600s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, base::http_code(410));
+  EXPECT_EQ(requests("http://b/x"), 1U);
+}
+
 TEST_F(Mirror, ACrashInARoundGoesOnWithIt) {
   s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
   mirror("b");

@@ -214,7 +214,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   if (prng.chance(500))
     rare.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
   if (prng.chance(500)) {
-    core::Mirrors mirrors{any_text(prng), any_u32(prng), any_u32(prng), any_u32(prng), {}};
+    core::Mirrors mirrors{any_text(prng), any_u32(prng), any_u32(prng), any_u64(prng), {}};
     if (prng.chance(500))
       mirrors.passing = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
                                         any_choice(prng, base::ErrorContext::server_certificate_callback),

@@ -385,6 +385,13 @@ TEST_F(Answers, InterimAnswersAndTrailersAreNotTheHead) {
   EXPECT_EQ(f.heads[0].identity.etag, "");
 }
 
+TEST_F(Answers, ATransferCodingThatNobodyAskedForIsNotTheFile) {
+  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE) << f.text();
+  EXPECT_EQ(f.sink.data, "");
+}
+
 TEST_F(Answers, AnHttp10ServerIsGoodEnough) {
   server.on("/f", {.raw = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"});
   EXPECT_EQ(get(server.url("/f")).sink.data, "abc");

@@ -89,7 +89,7 @@ class CurlTransport final : public ports::Transport {
   base::Log& log_;
   ports::Sealer& sealer_;
   const CurlSettings settings_;
-  core::OriginMemory memory_;
+  std::map<std::uint32_t, core::OriginMemory> memories_;  // of each owner: by his proxy others may answer
   RevocationLists lists_;
   ProxyFinder finder_;
   loop::Worker certificate_reader_;

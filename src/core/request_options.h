@@ -55,7 +55,8 @@ struct RequestOptions {
 
 RequestOptions request_options_of(const Job& job, SharedRequestRules rules);
 // What a server answers this job it would answer anybody, and nobody whom the owner chose can answer in its place: by
-// no proxy of the job or its maker, with the usual checks of certificates, to a GET that shows nobody's secrets or headers.
+// no proxy of the job or its maker, with the usual checks of certificates, to a GET that shows no secrets and has no
+// headers of the job.
 bool speaks_for_all(const Job& job);
 
 // E_NOTIMPL: bits that mean nothing.

@@ -28,7 +28,8 @@ TEST(SpeaksForAll, WhatEverybodyWouldBeAnswered) {
   EXPECT_TRUE(speaks_for_all(job));
   job.rare.edit().proxy.edit().usage = ProxyUsage::none;
   EXPECT_TRUE(speaks_for_all(job));
-  job.rare.edit().security_flags = security::check_revocation | security::redirect_report | security::redirect_downgrade;
+  job.rare.edit().security_flags =
+      security::check_revocation | security::redirect_report | security::redirect_downgrade;
   EXPECT_TRUE(speaks_for_all(job)) << "nothing is let pass";
 }
 

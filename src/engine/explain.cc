@@ -222,13 +222,13 @@ void Engine::explain_server(const core::Job& job, const core::Waiting& why, cons
     chain.push_back(std::move(cause));
   }
   const std::string whose = held != nullptr && held->first.owner
-                                ? "all jobs of the owner whose proxy, checks, credentials or headers went with the request"
+                                ? "all jobs of the owner whose proxy, checks or secrets went with the request"
                                 : "all jobs";
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
                    .until = why.until,
-                   .sentence = "a server that asks for time gets it from " + whose + ", whatever they fetch from " + origin +
-                               "; start asks it at once",
+                   .sentence = "a server that asks for time gets it from " + whose + ", whatever they fetch from " +
+                               origin + "; start asks it at once",
                    .where = built_in});
 }
 

@@ -60,7 +60,7 @@ std::optional<WishTold> wish_of(const Draft& draft, const base::JobId& id, const
   return WishTold{held->second.until - now, !held->first.owner};
 }
 
-// Nobody whom it holds is sent to that server before it wants it, and all who wait for that can be told by whose answer.
+// Nobody whom it holds is sent to that server before it wants it, and all who wait can be told by whose answer.
 void hold(Draft& draft, const base::JobId& id, const Lane& lane, const WishTold& wish) {
   const core::File& file = *draft.file(id, lane.file);
   std::string address = shown_address_at(file, lane.origin);

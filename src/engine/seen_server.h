@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server as all jobs see it, or as those of one owner do: by a proxy of his own, or with certificates that he accepts,
-// somebody else may answer in its name (core::speaks_for_all).
+// A server as all jobs see it, or as those of one owner do: by a proxy of his own, or with certificates that he
+// accepts, somebody else may answer in its name (core::speaks_for_all).
 #pragma once
 
 #include <compare>

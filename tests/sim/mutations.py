@@ -202,7 +202,7 @@ MUTATIONS = [
       'clocks.after(wish->time), wish->for_all};',
       r'Fetching\.AServersWish', 'parts'),
     M('by-the-proxy-of-an-owner-nobody-speaks-for-all', 'core/request_options.cc',
-      'return !own_proxy && !lax', 'return !lax', r'SpeaksForAll', 'core'),
+      'usage != ProxyUsage::none) ||', 'usage == ProxyUsage::none) ||', r'SpeaksForAll', 'core'),
     M('who-is-under-way-is-told-who-asks-for-time', 'engine/lanes.cc',
       'if (!draft.holds_changed() && draft.holds().next() > now) return;',
       'if (draft.holds().next() > now) return;', r'Fetching\.WhoIsUnderWayIsToldAnew', 'parts'),

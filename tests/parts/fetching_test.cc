@@ -300,10 +300,10 @@ TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
   engine::Holds holds;
   const JobId job = add(JobState::queued);
   holds.hold("http://busy:80", context.now().boot + 60s);
-  EXPECT_EQ(holds.held_from(job, context.now().boot).size(), 1U);
-  EXPECT_TRUE(holds.held_from(job, context.now().boot + 60s).empty());
+  EXPECT_EQ(holds.held_from(row(job), context.now().boot).size(), 1U);
+  EXPECT_TRUE(holds.held_from(row(job), context.now().boot + 60s).empty());
   holds.insist(job);
-  EXPECT_TRUE(holds.held_from(job, context.now().boot).empty());
+  EXPECT_TRUE(holds.held_from(row(job), context.now().boot).empty());
 }
 
 // A page in its place is told by its end only, and must not begin the count again each time.

@@ -26,10 +26,11 @@
 namespace backhaul::core {
 
 // A server that asked to be left alone for a while (Retry-After). Kept with the job that was told, for
-// every job that would go there.
+// every job that would go there, or for those of its owner.
 struct ServerWish {
   std::string origin;  // core::url_origin
   base::StoredDeadline until;
+  bool for_all = false;  // the answer spoke for all (core/request_options.h); settings may be others since then
 
   bool operator==(const ServerWish&) const = default;
 };

@@ -34,6 +34,16 @@ RequestOptions request_options_of(const Job& job, SharedRequestRules rules) {
   return options;
 }
 
+bool speaks_for_all(const Job& job) {
+  const RareOfJob& rare = *job.rare;
+  const ProxyUsage usage = rare.proxy->usage;
+  const bool own_proxy = (usage != ProxyUsage::preconfigured && usage != ProxyUsage::none) ||
+                         (rare.proxy_environment && rare.proxy_environment->names_proxy());
+  const bool lax = (rare.security_flags & security::tls & ~security::check_revocation) != 0;
+  const bool shows = rare.secrets && !rare.secrets->empty();
+  return !own_proxy && !lax && !shows && rare.http_method == base::Method();
+}
+
 base::Result<std::uint32_t> judge_security_flags(std::uint32_t flags) {
   constexpr std::uint32_t known = security::tls | security::redirect_policy | security::redirect_downgrade;
   const std::uint32_t policy = flags & security::redirect_policy;

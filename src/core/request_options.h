@@ -54,6 +54,10 @@ struct RequestOptions {
 };
 
 RequestOptions request_options_of(const Job& job, SharedRequestRules rules);
+// What a server answers this job it would answer anybody, and nobody whom the owner chose can answer in its place: by
+// no proxy of the job or its maker, with the usual checks of certificates, to a GET that shows no secrets and has no
+// headers of the job.
+bool speaks_for_all(const Job& job);
 
 // E_NOTIMPL: bits that mean nothing.
 base::Result<std::uint32_t> judge_security_flags(std::uint32_t flags);

@@ -23,6 +23,49 @@ TEST(SecurityFlags, UnknownBitsAreRefused) {
     EXPECT_EQ(judge_security_flags(bad).error().code, Code::E_NOTIMPL) << bad;
 }
 
+TEST(SpeaksForAll, WhatEverybodyWouldBeAnswered) {
+  Job job;
+  EXPECT_TRUE(speaks_for_all(job));
+  job.rare.edit().proxy.edit().usage = ProxyUsage::none;
+  EXPECT_TRUE(speaks_for_all(job));
+  job.rare.edit().security_flags =
+      security::check_revocation | security::redirect_report | security::redirect_downgrade;
+  EXPECT_TRUE(speaks_for_all(job)) << "nothing is let pass";
+}
+
+TEST(SpeaksForAll, NotByAProxyOfItsOwner) {
+  for (const ProxyUsage usage : {ProxyUsage::listed, ProxyUsage::detected}) {
+    Job job;
+    job.rare.edit().proxy.edit().usage = usage;
+    EXPECT_FALSE(speaks_for_all(job));
+  }
+  Job job;
+  ProxyEnvironment environment;
+  environment.https = "http://mine:1";
+  job.rare.set(&RareOfJob::proxy_environment, environment);
+  EXPECT_FALSE(speaks_for_all(job));
+}
+
+TEST(SpeaksForAll, NotWhereCertificatesAreLetPassNorWhatIsAskedInItsOwnWay) {
+  for (const std::uint32_t lax : {security::ignore_name, security::ignore_date, security::ignore_authority,
+                                  security::ignore_usage}) {
+    Job job;
+    job.rare.edit().security_flags = lax;
+    EXPECT_FALSE(speaks_for_all(job)) << lax;
+  }
+  Job post;
+  post.rare.edit().http_method = base::Method("POST");
+  EXPECT_FALSE(speaks_for_all(post));
+  for (const SecretSlot slot : {SecretSlot::headers, SecretSlot::first_credentials, SecretSlot::certificate,
+                                SecretSlot::addresses}) {
+    Job job;
+    SecretsSet set;
+    set.put({.slot = slot, .implicit = false, .set_by = {}});
+    job.rare.set(&RareOfJob::secrets, set);
+    EXPECT_FALSE(speaks_for_all(job)) << static_cast<int>(slot);
+  }
+}
+
 TEST(Method, IsATokenOfHttp) {
   for (const char* good : {"GET", "POST", "HEAD", "M-SEARCH", "get"}) EXPECT_TRUE(judge_method(good)) << good;
   for (const std::string& bad : {std::string(), std::string("A B"), std::string("G\r\n"), std::string(65, 'A'),

@@ -48,7 +48,7 @@ void Agenda::to_the_end(const base::JobId& id) { rounds_[id] = next_round_++; }
 
 void Agenda::served(std::uint32_t owner) { owners_served_[owner] = next_round_++; }
 
-void Agenda::set_aside(const core::Job& job, const std::string& server) {
+void Agenda::set_aside(const core::Job& job, const SeenServer& server) {
   const Place place = place_of(job);
   const base::Priority priority = core::served_as(job);
   if (!remove(line(priority), place)) return;
@@ -66,10 +66,10 @@ void Agenda::take_back(const base::JobId& id) {
   if (std::ranges::all_of(others->second, &Line::empty)) behind_.erase(others);
 }
 
-bool Agenda::take_back_from(const std::function<std::size_t(const std::string&)>& room) {
+bool Agenda::take_back_from(const std::function<std::size_t(const SeenServer&)>& room) {
   std::vector<base::JobId> back;
   for (const auto& [server, jobs] : behind_) {
-    if (server.empty()) continue;
+    if (server.origin.empty()) continue;
     std::size_t left = room(server);
     for (const Line& of_priority : jobs) {
       const auto found = pick(of_priority, left, [](const base::JobId&) { return true; });

@@ -19,6 +19,7 @@
 
 #include "base/ids.h"
 #include "core/job.h"
+#include "engine/seen_server.h"
 
 namespace backhaul::engine {
 
@@ -32,10 +33,10 @@ class Agenda {
 
   // A job in the line waits for this: a server that does not want to see it, or, without a name, an answer
   // about itself. Its next change brings it back, too.
-  void set_aside(const core::Job& job, const std::string& server);
+  void set_aside(const core::Job& job, const SeenServer& server);
   void take_back(const base::JobId& job);
   // Of those that wait for a server the first ones, as many as it has room for. True: there were some.
-  bool take_back_from(const std::function<std::size_t(const std::string&)>& room);
+  bool take_back_from(const std::function<std::size_t(const SeenServer&)>& room);
 
   using Eligible = std::function<bool(const base::JobId&)>;
   // The first ones, at most so many.
@@ -62,7 +63,7 @@ class Agenda {
   using Line = std::map<std::uint32_t, std::set<Place>>;  // of each owner; none is empty
   using Lines = std::array<Line, 4>;  // of each priority
   struct Aside {
-    std::string server;
+    SeenServer server;
     base::Priority priority{};
     Place place;
     bool operator==(const Aside&) const = default;
@@ -78,7 +79,7 @@ class Agenda {
 
   Lines by_priority_;
   std::unordered_map<base::JobId, Aside> aside_;
-  std::map<std::string, Lines> behind_;  // the same, by server
+  std::map<SeenServer, Lines> behind_;  // the same, by server
   std::unordered_map<base::JobId, std::uint64_t> rounds_;
   std::map<std::uint32_t, std::uint64_t> owners_served_;  // of those that wait: in which round, last
   std::uint64_t next_round_ = 1;

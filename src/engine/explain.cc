@@ -207,7 +207,9 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
 void Engine::explain_server(const core::Job& job, const core::Waiting& why, const ports::Caller& caller,
                             std::vector<core::Cause>& chain) const {
   const std::string origin = server_waited_for(job);
-  if (const Told* told = parts_.fetching.holds().told(origin, context_.clocks.this_moment().boot)) {
+  const Holds::Held* held = parts_.fetching.holds().find(origin, job.owner_uid, context_.clocks.this_moment().boot);
+  if (held != nullptr) {
+    const Told* told = &held->second.told;
     const Entry* entry = context_.table.find(told->job);
     const bool own = told->job == job.id;
     const bool known = own || (entry != nullptr && may_touch(entry->job, caller));
@@ -219,11 +221,14 @@ void Engine::explain_server(const core::Job& job, const core::Waiting& why, cons
     cause.sentence += ", and " + answer_of(told->code) + " from " + core::url_host(origin) + " said to come back later";
     chain.push_back(std::move(cause));
   }
+  const std::string whose = held != nullptr && held->first.owner
+                                ? "all jobs of the owner whose proxy, checks or secrets went with the request"
+                                : "all jobs";
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
                    .until = why.until,
-                   .sentence = "a server that asks for time gets it from all jobs, whatever they fetch from " + origin +
-                               "; start asks it at once",
+                   .sentence = "a server that asks for time gets it from " + whose + ", whatever they fetch from " +
+                               origin + "; start asks it at once",
                    .where = built_in});
 }
 

@@ -125,7 +125,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   count_resumed(draft, at->job, at->lane, event);
-  if (draft.holds().insists(at->job)) lift_wish(draft, core::url_origin(asked));
+  if (draft.holds().insists(at->job)) lift_wish(draft, at->job, core::url_origin(asked), at->lane.for_all);
   if (at->run.active && moves(draft, at->job))
     BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
 }
@@ -333,7 +333,9 @@ void Fetching::recovered(const Entry& entry) {
     if (job.error->file < entry.files.size())
       told.address = shown_address_at(entry.files[job.error->file], job.server_wish->origin);
   }
-  holds_.hold(job.server_wish->origin, job.server_wish->until.boot, std::move(told));
+  std::optional<std::uint32_t> owner;
+  if (!job.server_wish->for_all) owner = job.owner_uid;
+  holds_.hold(job.server_wish->origin, job.server_wish->until.boot, std::move(told), owner);
 }
 
 base::BootTime Fetching::due(const core::Job& job) const {

@@ -14,14 +14,16 @@ namespace backhaul::engine {
 
 using base::BootTime;
 
-void Holds::hold(const std::string& origin, BootTime until, Told told) {
-  const auto held = wishes_.find(origin);
-  if (held == wishes_.end() || held->second.until < until) wishes_.insert_or_assign(origin, Wish{until, std::move(told)});
+void Holds::hold(const std::string& origin, BootTime until, Told told, std::optional<std::uint32_t> owner) {
+  SeenServer server{origin, owner};
+  const auto held = wishes_.find(server);
+  if (held == wishes_.end() || held->second.until < until)
+    wishes_.insert_or_assign(std::move(server), Wish{until, std::move(told)});
 }
 
 BootTime Holds::next() const {
   BootTime first = base::never;
-  for (const auto& [origin, wish] : wishes_) first = std::min(first, wish.until);
+  for (const auto& [server, wish] : wishes_) first = std::min(first, wish.until);
   return first;
 }
 
@@ -33,45 +35,47 @@ Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& ori
   Way held{.address = in_use, .refused = true};
   const auto open = core::first_address(file, in_use, [&](std::uint32_t number, std::string_view address) {
     if (core::refusal(origins, address) || (!all_failed && core::has_failed(file, number))) return false;
-    const auto wish = waits_for_nobody ? std::nullopt : until(core::url_origin(address), context.now().boot);
-    if (!wish) return true;
-    if (held.refused || *wish < *held.until) held = {.address = number, .until = wish};
+    if (waits_for_nobody) return true;
+    const std::uint32_t owner = context.table.find(file.job)->job.owner_uid;
+    const Held* wish = find(core::url_origin(address), owner, context.now().boot);
+    if (wish == nullptr) return true;
+    if (held.refused || wish->second.until < *held.until) held = {.address = number, .until = wish->second.until};
     return false;
   });
   return open ? Way{.address = *open} : held;
 }
 
-const Holds::Wish* Holds::wish_of(const std::string& origin, BootTime now) const {
-  const auto found = wishes_.find(origin);
-  return found == wishes_.end() || found->second.until <= now ? nullptr : &found->second;
+std::optional<BootTime> Holds::until(const SeenServer& server, BootTime now) const {
+  const auto found = wishes_.find(server);
+  if (found == wishes_.end() || found->second.until <= now) return std::nullopt;
+  return found->second.until;
 }
 
-std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {
-  const Wish* wish = wish_of(origin, now);
-  return wish == nullptr ? std::nullopt : std::optional(wish->until);
+const Holds::Held* Holds::find(const std::string& origin, std::uint32_t owner, BootTime now) const {
+  const Held* last = nullptr;
+  for (const SeenServer& server : {SeenServer{origin}, SeenServer{origin, owner}}) {
+    const auto found = wishes_.find(server);
+    if (found == wishes_.end() || found->second.until <= now) continue;
+    if (last == nullptr || last->second.until < found->second.until) last = &*found;
+  }
+  return last;
 }
 
-const Told* Holds::told(const std::string& origin, BootTime now) const {
-  const Wish* wish = wish_of(origin, now);
-  return wish == nullptr ? nullptr : &wish->told;
-}
-
-std::optional<std::string> Holds::holder(const Context& context, const core::AllowedOrigins& origins,
+std::optional<SeenServer> Holds::holder(const Context& context, const core::AllowedOrigins& origins,
                                          const base::JobId& job) const {
   if (wishes_.empty() || insisting_.contains(job)) return std::nullopt;
   const Entry& entry = *context.table.find(job);
   const core::File* file = next_to_fetch(entry.job, entry, origins);
   if (file == nullptr || file->rare->mirrors) return std::nullopt;  // that waits for whichever serves first
-  std::string origin = core::url_origin(file->remote);
-  if (!until(origin, context.now().boot)) return std::nullopt;
-  return origin;
+  const Held* held = find(core::url_origin(file->remote), entry.job.owner_uid, context.now().boot);
+  return held == nullptr ? std::nullopt : std::optional(held->first);
 }
 
-std::set<std::string> Holds::held_from(const base::JobId& job, BootTime now) const {
+std::set<std::string> Holds::held_from(const core::Job& job, BootTime now) const {
   std::set<std::string> origins;
-  if (insisting_.contains(job)) return origins;
-  for (const auto& [origin, wish] : wishes_)
-    if (wish.until > now) origins.insert(origin);
+  if (insisting_.contains(job.id)) return origins;
+  for (const auto& [server, wish] : wishes_)
+    if (wish.until > now && server.owner.value_or(job.owner_uid) == job.owner_uid) origins.insert(server.origin);
   return origins;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Servers that asked to be left alone (Retry-After), and until when. The wish of a server is for every
-// job that would go there; it is kept in the row of the one that was told, and here for all. Only the
+// job that would go there, or for those of one owner, where it may be the word of somebody on that owner's way
+// (core::speaks_for_all); it is kept in the row of the one that was told, and here for the others. Only the
 // owner's Start goes past a wish, and ends it for all when the server then gives a file; a network that
 // comes up does not, and NoProgressTimeout goes on meanwhile.
 #pragma once
@@ -16,6 +17,7 @@
 #include "core/job.h"
 #include "core/origins.h"
 #include "engine/context.h"
+#include "engine/seen_server.h"
 
 namespace backhaul::engine {
 
@@ -42,22 +44,33 @@ class Holds {
   // Until when the server of the file that is next does not want to see the job.
   std::optional<base::BootTime> until(const Context& context, const core::AllowedOrigins& origins,
                                       const base::JobId& job) const;
-  std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
-  // Who was told so by that server; null: it asks for nothing.
-  const Told* told(const std::string& origin, base::BootTime now) const;
+  // Until when all jobs, or all those of this owner, are to stay away.
+  std::optional<base::BootTime> until(const SeenServer& server, base::BootTime now) const;
+  struct Wish {
+    base::BootTime until;
+    Told told{};
+
+    bool operator==(const Wish&) const = default;
+  };
+  using Held = std::map<SeenServer, Wish>::value_type;
+  // What that server asks of the jobs of this owner: of what it asks of all and of these the one that ends later. Null:
+  // nothing.
+  const Held* find(const std::string& origin, std::uint32_t owner, base::BootTime now) const;
   // The server of the next file of this job, if it is that one's wish that holds it.
-  std::optional<std::string> holder(const Context& context, const core::AllowedOrigins& origins,
+  std::optional<SeenServer> holder(const Context& context, const core::AllowedOrigins& origins,
                                     const base::JobId& job) const;
   // Where this job must not be redirected to.
-  std::set<std::string> held_from(const base::JobId& job, base::BootTime now) const;
+  std::set<std::string> held_from(const core::Job& job, base::BootTime now) const;
   // When the first of them ends; base::never without any.
   base::BootTime next() const;
 
   bool empty() const { return wishes_.empty(); }
-  // Of two wishes of one server the one that ends later counts.
-  void hold(const std::string& origin, base::BootTime until, Told told = {});
+  // Of two wishes of one server the one that ends later counts. `owner`: whose jobs alone it holds.
+  void hold(const std::string& origin, base::BootTime until, Told told = {}, std::optional<std::uint32_t> owner = {});
   // It serves again.
-  void lift(const std::string& origin) { wishes_.erase(origin); }
+  void lift(const std::string& origin, std::optional<std::uint32_t> owner = {}) {
+    wishes_.erase(SeenServer{origin, owner});
+  }
   // The owner says: now, all the same. Until the next answer.
   void insist(const base::JobId& job) { insisting_.insert(job); }
   bool insists(const base::JobId& job) const { return insisting_.contains(job); }
@@ -68,15 +81,7 @@ class Holds {
   bool operator==(const Holds&) const = default;
 
  private:
-  struct Wish {
-    base::BootTime until;
-    Told told{};
-
-    bool operator==(const Wish&) const = default;
-  };
-  const Wish* wish_of(const std::string& origin, base::BootTime now) const;  // null: over, or there was none
-
-  std::map<std::string, Wish> wishes_;  // by origin
+  std::map<SeenServer, Wish> wishes_;
   std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
 };
 

@@ -9,6 +9,7 @@
 #include "core/needed.h"
 #include "core/part.h"
 #include "core/random_access.h"
+#include "core/request_options.h"
 #include "core/schedule.h"
 #include "core/shares.h"
 #include "engine/asking.h"
@@ -75,6 +76,7 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane,
   lane.fetches_since = draft.now().boot;
   lane.brought = 0;
   lane.asks_identity = way == Way::identity;
+  lane.for_all = of_origin && core::speaks_for_all(job);
   core::Source source;
   if (way == Way::neighbour) {
     const core::NeighbourAnswer offer = offers_of(draft, id, lane.file).front();
@@ -88,7 +90,7 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane,
   ports::TransferRequest request = request_of(draft, id, file, lane.transfer, std::move(source));
   request.record.identity_only = lane.asks_identity;
   lane.asked_only = !request.record.demand.asked.empty();
-  request.record.held_off = draft.holds().held_from(id, draft.now().boot);
+  request.record.held_off = draft.holds().held_from(job, draft.now().boot);
   request.accepted = accepted_by(job);
   if (of_origin) request.secrets = secrets_of(draft, job);
   if (way == Way::neighbour) request.pieces = core::judging_pieces(file);
@@ -101,9 +103,11 @@ void tell_held_off(Draft& draft) {
   const base::BootTime now = draft.now().boot;
   if (!draft.holds_changed() && draft.holds().next() > now) return;
   const auto tell = [&](const base::JobId& id, const Run& run) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr) return;
     for (const Lane& lane : run.lanes)
       if (lane.phase == LanePhase::receiving)
-        draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(id, now)});
+        draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(*job, now)});
   };
   draft.each_run(tell);
 }

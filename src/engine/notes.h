@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "engine/class_starts.h"
 #include "engine/questions.h"
+#include "engine/seen_server.h"
 
 namespace backhaul::engine {
 
@@ -28,7 +29,7 @@ struct OwnerServed {
 // Scheduling: it waits for this server as well; empty: for an answer about itself.
 struct SetAside {
   base::JobId job;
-  std::string server{};
+  SeenServer server{};
 };
 // Fetching: orphans of this file were looked for.
 struct Swept {

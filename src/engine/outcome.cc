@@ -45,33 +45,42 @@ void relent(Draft& draft, const base::JobId& id) {
   if (draft.holds().insists(id)) draft.edit_holds().relent(id);
 }
 
-// What the server asks for; what it asked for before, where a redirect would have led to it.
-std::optional<base::Microseconds> wish_of(const Draft& draft, const Lane& lane) {
-  if (lane.retry_after || lane.origin.empty()) return lane.retry_after;
+struct WishTold {
+  base::Microseconds time{};
+  bool for_all = false;
+};
+
+// What the server asks for; what it asked for before, of the same jobs, where a redirect would have led to it.
+std::optional<WishTold> wish_of(const Draft& draft, const base::JobId& id, const Lane& lane) {
+  if (lane.origin.empty()) return std::nullopt;
+  if (lane.retry_after) return WishTold{*lane.retry_after, lane.for_all};
   const base::BootTime now = draft.now().boot;
-  const auto until = draft.holds().until(lane.origin, now);
-  return until ? std::optional(*until - now) : std::nullopt;
+  const Holds::Held* held = draft.holds().find(lane.origin, draft.job(id)->owner_uid, now);
+  if (held == nullptr) return std::nullopt;
+  return WishTold{held->second.until - now, !held->first.owner};
 }
 
-// Nobody is sent to that server before it wants it, and all who wait for that can be told by whose answer.
-void hold(Draft& draft, const base::JobId& id, const Lane& lane, base::Microseconds wish) {
+// Nobody whom it holds is sent to that server before it wants it, and all who wait can be told by whose answer.
+void hold(Draft& draft, const base::JobId& id, const Lane& lane, const WishTold& wish) {
   const core::File& file = *draft.file(id, lane.file);
   std::string address = shown_address_at(file, lane.origin);
   if (address.empty()) address = shown_address_at(file, lane.server);  // which leads there
-  draft.edit_holds().hold(lane.origin, draft.now().boot + wish, {id, std::move(address), lane.error->code});
+  std::optional<std::uint32_t> owner;
+  if (!wish.for_all) owner = draft.job(id)->owner_uid;
+  draft.edit_holds().hold(lane.origin, draft.now().boot + wish.time, {id, std::move(address), lane.error->code}, owner);
 }
 
 // After the failure that came with it.
 void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   relent(draft, id);
   const core::Job* row = draft.job(id);
-  const auto wish = wish_of(draft, lane);
-  if (!wish || lane.origin.empty() || row->state != base::JobState::transient_error) return;
+  const auto wish = wish_of(draft, id, lane);
+  if (!wish || row->state != base::JobState::transient_error) return;
   const base::Microseconds delay = row->minimum_retry_delay;
   const Clocks& clocks = draft.context().clocks;
   core::Job& job = draft.edit(id, Weight::hard);
-  job.retry = clocks.after(std::max(delay, *wish));
-  job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};
+  job.retry = clocks.after(std::max(delay, wish->time));
+  job.server_wish = core::ServerWish{lane.origin, clocks.after(wish->time), wish->for_all};
   hold(draft, id, lane, *wish);
 }
 
@@ -93,8 +102,7 @@ bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
 
 // Another server may have the file; the one that asked for time gets it from all the same.
 void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
-  if (const auto wish = wish_of(draft, lane); wish && !lane.origin.empty())
-    hold(draft, id, lane, *wish);
+  if (const auto wish = wish_of(draft, id, lane)) hold(draft, id, lane, *wish);
   run.active = false;
   give_turn_back(draft, id);
 }
@@ -147,16 +155,22 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
 
 // It answered the one whose owner went past its wish, so it serves again and the others may go there.
 // Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
-// not to nothing, because the limit may be one of their address alone.
-void lift_wish(Draft& draft, const std::string& origin) {
-  if (!draft.holds().until(origin, draft.now().boot)) return;
+// not to nothing, because the limit may be one of their address alone. What it asked of all stands until it
+// answers in a way that speaks for all.
+void lift_wish(Draft& draft, const base::JobId& insistent, const std::string& origin, bool for_all) {
+  const std::uint32_t owner = draft.job(insistent)->owner_uid;
+  if (draft.holds().find(origin, owner, draft.now().boot) == nullptr) return;
+  const auto ends = [&](const core::Job& job) {
+    return job.server_wish && job.server_wish->origin == origin &&
+           (job.server_wish->for_all ? for_all : job.owner_uid == owner);
+  };
   const Clocks& clocks = draft.context().clocks;
   std::vector<base::JobId> told = draft.context().table.told_to_wait(origin);
   for (const auto& [id, changed] : draft.jobs())
     if (changed.job.server_wish) told.push_back(id);
   for (const base::JobId& id : told) {
     const core::Job* job = draft.job(id);
-    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
+    if (job == nullptr || !ends(*job)) continue;
     core::Job& row = draft.edit(id, Weight::hard);
     row.server_wish.reset();
     if (!row.retry) continue;
@@ -164,7 +178,8 @@ void lift_wish(Draft& draft, const std::string& origin) {
     const base::Microseconds delay = row.minimum_retry_delay;
     row.retry = clocks.after(std::max(delay - waited, base::Microseconds{}));
   }
-  draft.edit_holds().lift(origin);
+  draft.edit_holds().lift(origin, owner);
+  if (for_all) draft.edit_holds().lift(origin);
 }
 
 void finish(Draft& draft, const base::JobId& id, Run& run) {

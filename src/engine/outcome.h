@@ -25,7 +25,7 @@ void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::Er
 bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane);
 // Likewise where the last bytes were stored while their part was being closed.
 void end_over_size(Draft& draft, const base::JobId& id, Run& run, std::uint32_t file);
-// A server that asked for time gave an answer to somebody whose owner went past that.
-void lift_wish(Draft& draft, const std::string& origin);
+// A server that asked for time gave an answer to this job, whose owner went past that. `for_all`: which speaks for all.
+void lift_wish(Draft& draft, const base::JobId& insistent, const std::string& origin, bool for_all);
 
 }  // namespace backhaul::engine

@@ -72,6 +72,7 @@ struct Lane {
   std::optional<core::ErrorInfo> error;
   bool of_address = false;  // the error is one of the address that was asked: another may do better
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
+  bool for_all = false;  // what the origin answers its transfer counts for everybody (core::speaks_for_all)
   std::string server;  // that it asks; empty: none
   std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 

@@ -88,10 +88,10 @@ class Servers {
 };
 
 // How many jobs more may go there now.
-std::size_t room_at(const Draft& draft, const std::string& server) {
+std::size_t room_at(const Draft& draft, const SeenServer& server) {
   if (draft.view().holds.until(server, draft.now().boot)) return 0;
   const std::uint32_t most = draft.conditions.policy->limits.connections_per_server.value;
-  return most - std::min(use_of(draft, server).foreground, most);
+  return most - std::min(use_of(draft, server.origin).foreground, most);
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ void Scheduling::schedule(Draft& draft) const {
     } else if (draft.holds().until(context, draft.conditions.origins(), id)) {
       return false;
     } else if (auto full = servers.full(id)) {
-      draft.note(note::SetAside{id, *std::move(full)});
+      draft.note(note::SetAside{id, {*std::move(full)}});
     } else {
       return true;
     }
@@ -203,7 +203,7 @@ void Scheduling::merged(Change& change) {
   change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
   // Holds and runs are as they are now: fetching has heard before.
   // Other rules may send a job to another server than the one that it waits for.
-  change.again |= agenda_.take_back_from([&](const std::string& server) {
+  change.again |= agenda_.take_back_from([&](const SeenServer& server) {
     return change.other_rules ? std::numeric_limits<std::size_t>::max() : room_at(change.draft, server);
   });
 }

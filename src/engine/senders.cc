@@ -135,7 +135,7 @@ void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes
 
 void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final) {
   lane.brought += octets;
-  if (!final || !lane.neighbour.empty() || !draft.conditions.policy->neighbours.client.value) return;
+  if (!final || !lane.for_all || !lane.neighbour.empty() || !draft.conditions.policy->neighbours.client.value) return;
   const base::Microseconds took = draft.now().boot - lane.fetches_since;
   if (took < core::OriginRates::least_time) return;  // says nothing of a rate
   edit_site(draft.site).rates.note(core::url_origin(core::address(*draft.file(id, lane.file))), lane.brought, took);

@@ -96,6 +96,8 @@ base::Result<core::JobEvent> take_ownership(Draft& draft, const base::JobId& id,
   job.command = {};  // it would run as the former owner (N115)
   job.rare.set(&core::RareOfJob::proxy_environment, {});  // and these passwords are the former owner's
   job.command_set_by = author(draft, caller);
+  // What was asked of the former owner's jobs alone.
+  if (job.server_wish && !job.server_wish->for_all) job.server_wish.reset();
   drop_secrets(draft, id);  // jobs.md §8
   return copies ? core::JobEvent::take : core::JobEvent::change;
 }

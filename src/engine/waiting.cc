@@ -87,8 +87,8 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
                         .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
                         .until = clocks.on_wall_clock(std::max(retry, *until), now),
                         .arguments = {core::url_host(origin)}};
-  const Told* told = parts_.fetching.holds().told(origin, now.boot);
-  if (!job.server_wish && told != nullptr && told->job != job.id) waiting.arguments.emplace_back("another");
+  const Holds::Held* held = parts_.fetching.holds().find(origin, job.owner_uid, now.boot);
+  if (!job.server_wish && held != nullptr && held->second.told.job != job.id) waiting.arguments.emplace_back("another");
   return waiting;
 }
 

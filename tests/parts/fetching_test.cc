@@ -252,6 +252,30 @@ TEST_F(Fetching, AServersWishHoldsAlsoWhomARedirectWouldLeadThere) {
   EXPECT_EQ(context.clocks.resolve(row(job).server_wish->until), context.now().boot + 60s);
 }
 
+// What was told on the way of one owner becomes nobody else's by a redirect that leads there.
+TEST_F(Fetching, AWishForTheJobsOfOneOwnerStaysTheirs) {
+  const JobId job = add_running();
+  const std::uint32_t owner = row(job).owner_uid;
+  turn([&](Draft& draft) { draft.edit_holds().hold("http://busy:80", context.now().boot + 60s, {}, owner); });
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  ports::TransferEnded ended{.transfer = transfer_of(job),
+                             .error = base::Error(base::http_code(503),
+                                                  base::ErrorContext::remote_file, "redirects"),
+                             .retry_after = {},
+                             .unknown_server = {},
+                             .doubt = {},
+                             .origin = "http://busy:80"};
+  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
+  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.record.held_off, std::set<std::string>{"http://busy:80"});
+  turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+  ASSERT_TRUE(row(job).server_wish);
+  EXPECT_FALSE(row(job).server_wish->for_all);
+  const base::BootTime now = context.now().boot;
+  EXPECT_EQ(parts.fetching.holds().find("http://busy:80", owner + 1, now), nullptr);
+  EXPECT_NE(parts.fetching.holds().find("http://busy:80", owner, now), nullptr);
+}
+
 // A file with many gaps is asked for over hours: what its transfer was told at its begin would be stale.
 TEST_F(Fetching, WhoIsUnderWayIsToldAnewWhereNoRedirectMayLead) {
   const JobId job = add_running();
@@ -276,10 +300,10 @@ TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
   engine::Holds holds;
   const JobId job = add(JobState::queued);
   holds.hold("http://busy:80", context.now().boot + 60s);
-  EXPECT_EQ(holds.held_from(job, context.now().boot).size(), 1U);
-  EXPECT_TRUE(holds.held_from(job, context.now().boot + 60s).empty());
+  EXPECT_EQ(holds.held_from(row(job), context.now().boot).size(), 1U);
+  EXPECT_TRUE(holds.held_from(row(job), context.now().boot + 60s).empty());
   holds.insist(job);
-  EXPECT_TRUE(holds.held_from(job, context.now().boot).empty());
+  EXPECT_TRUE(holds.held_from(row(job), context.now().boot).empty());
 }
 
 // A page in its place is told by its end only, and must not begin the count again each time.

@@ -37,7 +37,8 @@ void Manners::row_changed(const SimStore::Row* before, const SimStore::Row* afte
   }
   const core::ServerWish& wish = *after->job.server_wish;
   if (before != nullptr && before->job.server_wish && before->job.server_wish->until == wish.until) return;
-  wishes_[id] = {wish.origin, world_.stage.timeline.now(), world_.clock.on_timeline(wish.until.boot)};
+  wishes_[id] = {wish.origin, world_.stage.timeline.now(), world_.clock.on_timeline(wish.until.boot), {}};
+  if (!wish.for_all) wishes_[id].owner = after->job.owner_uid;
 }
 
 // A server that asked for time is left alone by all but those whose owners said Start since then.
@@ -49,6 +50,7 @@ void Manners::about_to_open(const ports::OpenPart& request) {
   const auto started = started_.find(request.job);
   for (const auto& [told, wish] : wishes_) {
     if (wish.origin != origin || wish.until <= now) continue;
+    if (wish.owner && *wish.owner != row->job.owner_uid) continue;
     if (started != started_.end() && started->second >= wish.since) continue;
     // The owner may have said it long ago, while an earlier wish was kept: then until the next answer.
     if (world_.service().parts().fetching.holds().insists(request.job)) continue;

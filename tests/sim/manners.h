@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -41,6 +42,7 @@ class Manners {
     std::string origin;
     Microseconds since{};
     Microseconds until{};
+    std::optional<std::uint32_t> owner{};  // whose jobs alone it is for
   };
   void check_idle();
   void check_quiet();

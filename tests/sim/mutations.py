@@ -198,9 +198,11 @@ MUTATIONS = [
       r'and nobody was told'),
     # --- servers that ask for time, and what is short here
     M('a-server-that-asks-for-time-gets-it-from-all', 'engine/outcome.cc',
-      'job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};\n  hold(draft, id, lane, *wish);',
-      'job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};',
+      'clocks.after(wish->time), wish->for_all};\n  hold(draft, id, lane, *wish);',
+      'clocks.after(wish->time), wish->for_all};',
       r'Fetching\.AServersWish', 'parts'),
+    M('by-the-proxy-of-an-owner-nobody-speaks-for-all', 'core/request_options.cc',
+      'usage != ProxyUsage::none) ||', 'usage == ProxyUsage::none) ||', r'SpeaksForAll', 'core'),
     M('who-is-under-way-is-told-who-asks-for-time', 'engine/lanes.cc',
       'if (!draft.holds_changed() && draft.holds().next() > now) return;',
       'if (draft.holds().next() > now) return;', r'Fetching\.WhoIsUnderWayIsToldAnew', 'parts'),

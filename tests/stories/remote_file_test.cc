@@ -328,6 +328,63 @@ TEST(RetryAfter, WhoWaitsIsToldByWhoseAnswer) {
   EXPECT_FALSE(s.world.service().explain(s.row(b), s.alice.caller()).at(1).job) << "nobody can do anything about that one";
 }
 
+JobId fetch_by(Story& s, Program& by, const std::string& name) {
+  s.serve(name, 1000);
+  ports::command::Enqueue command;
+  command.files = Story::specs({name});
+  command.properties.name = name;
+  command.start = true;
+  const base::CallId call = s.world.submit("Enqueue", by.caller(), std::move(command)).id;
+  s.run(0s);
+  return std::get<JobId>(**s.world.clients.call(call).reply);
+}
+
+JobChange by_own_proxy() {
+  JobChange change = soon();
+  change.proxy = JobChange::Proxy{2, "127.0.0.1:18081", ""};
+  return change;
+}
+
+// Who answers by the proxy of an owner, or with a certificate that he lets pass, may be that owner.
+TEST(RetryAfter, HoldsTheJobsOfItsOwnerAloneWhereHeMayHaveSaidItHimself) {
+  JobChange lax = soon();
+  lax.security_flags = core::security::ignore_authority;
+  for (const JobChange& own : {by_own_proxy(), lax}) {
+    Throttled s(80'000s, 503);
+    s.begin(own);
+    ASSERT_EQ(s.row(s.a).state, JobState::transient_error);
+    const JobId same = s.enqueue("b", {"y"});
+    const JobId hers = fetch_by(s, s.carol, "z");
+    s.run(10s);
+    EXPECT_EQ(s.row(hers).state, JobState::transferred) << s.waiting(hers);
+    EXPECT_EQ(s.row(same).state, JobState::queued);
+    EXPECT_NE(explained(s, same, s.alice).find("gets it from all jobs of the owner whose proxy"), std::string::npos)
+        << explained(s, same, s.alice);
+    JobChange usual;
+    usual.proxy = JobChange::Proxy{0, "", ""};
+    usual.security_flags = 0;
+    s.change(s.a, usual);
+    s.crash();
+    const JobId later = fetch_by(s, s.carol, "w");
+    s.run(10s);
+    EXPECT_EQ(s.row(later).state, JobState::transferred) << "it counts how it was asked: " << s.waiting(later);
+    EXPECT_EQ(s.row(same).state, JobState::queued);
+  }
+}
+
+TEST(RetryAfter, AnAnswerByAProxyOfItsOwnerEndsItForNobodyElse) {
+  Throttled s(1h);
+  s.begin();
+  const JobId b = s.enqueue("b", {"y"}, by_own_proxy());
+  const JobId hers = fetch_by(s, s.carol, "z");
+  s.run(60s);
+  s.start(b);
+  s.run(20s);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+  EXPECT_EQ(s.row(hers).state, JobState::queued);
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+}
+
 TEST(RetryAfter, TheAddressIsToldWithoutItsQuery) {
   Throttled s(100s);
   s.world.origin.serve("http://host/q?token=canary", 1000).fault({FaultKind::status, 429, 100s});

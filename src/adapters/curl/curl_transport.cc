@@ -197,7 +197,8 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
                                        .authority = request.source.authority,
                                        .place = request.source.place});
   auto easy = handle_for(request);
-  auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
+  core::OriginMemory& memory = memories_[request.owner.uid];
+  auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory, sealer_,
                                            throttle_, charges_, std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);

@@ -94,7 +94,7 @@ class CurlTransport final : public ports::Transport {
   ports::Sealer& sealer_;
   ports::OwnersFiles& owners_files_;
   const CurlSettings settings_;
-  core::OriginMemory memory_;
+  std::map<std::uint32_t, core::OriginMemory> memories_;  // of each owner: by his proxy others may answer
   RevocationLists lists_;
   ProxyFinder finder_;
   loop::Worker own_reader_;  // of the certificate of this machine

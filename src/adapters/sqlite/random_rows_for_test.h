@@ -145,7 +145,8 @@ inline core::Job any_job(base::Prng& prng) {
                                 any_choice(prng, base::ErrorContext::server_certificate_callback),
                                 any_u32(prng), any_text(prng), prng.chance(500)};
   job.retry = any_deadline(prng);
-  if (const auto until = any_deadline(prng)) job.server_wish = core::ServerWish{any_text(prng), *until};
+  if (const auto until = any_deadline(prng))
+    job.server_wish = core::ServerWish{any_text(prng), *until, prng.chance(500)};
   job.address_file = any_u32(prng);
   job.active = any_service_time(prng);
   if (prng.chance(500)) job.stuck = core::Stuck{any_service_time(prng)};

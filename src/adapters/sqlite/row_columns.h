@@ -51,6 +51,7 @@ template <class Visitor, is<core::ServerWish> Value>
 void visit(Visitor& v, Value& wish) {
   v.text("origin", wish.origin);
   visit(v, wish.until);
+  v.number("for_all", wish.for_all);
 }
 
 template <class Visitor, is<core::ClassRegistration> Value>

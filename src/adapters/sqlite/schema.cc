@@ -104,6 +104,7 @@ CREATE TABLE job (
   server_wish_boot INTEGER,
   server_wish_wall INTEGER,
   server_wish_period INTEGER,
+  server_wish_for_all INTEGER,
   address_file INTEGER NOT NULL,
   time_used INTEGER NOT NULL,
   urgency INTEGER,

@@ -180,6 +180,10 @@ std::size_t Draft::job_count(const core::Creator& creator) const {
   return static_cast<std::size_t>(count + core::sum_of(made_, creator));
 }
 
+std::uint64_t Draft::octets(const core::Account& account) const {
+  return core::sum_of(context_.table.owners().octets(), account) + core::sum_of(grown_, account);
+}
+
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
   std::vector<base::JobId> jobs;
   for (const base::JobId& id : context_.table.registered_by(unique_name))
@@ -270,6 +274,7 @@ void Draft::adopt(Draft other) {
   }
   for (const auto& [account, more] : other.owned_) owned_[account] += more;
   for (const auto& [creator, more] : other.made_) made_[creator] += more;
+  for (const auto& [account, more] : other.grown_) grown_[account] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));

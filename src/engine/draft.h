@@ -88,6 +88,9 @@ class Draft {
   // Of all accounts of which `say(account)` is so; there are not as many of them as of jobs.
   std::size_t job_count_of(const std::function<bool(const core::Account&)>& say) const;
   std::size_t job_count(const core::Creator& creator) const;
+  // What the rows of an account take (core/weight.h) as they were committed, with what commands of this turn added.
+  std::uint64_t octets(const core::Account& account) const;
+  void grow(const core::Account& account, std::uint64_t octets) { grown_[account] += octets; }
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 
@@ -166,6 +169,7 @@ class Draft {
   std::map<base::JobId, JobDraft> jobs_;
   core::ByAccount<std::ptrdiff_t> owned_;          // jobs that came, or went, by account
   std::map<core::Creator, std::ptrdiff_t> made_;   // and by who made them
+  core::ByAccount<std::uint64_t> grown_;
   std::vector<Effect> effects_;
   std::vector<Note> notes_;
   std::vector<base::CallId> calls_;

@@ -181,7 +181,7 @@ std::size_t Draft::job_count(const core::Creator& creator) const {
 }
 
 std::uint64_t Draft::octets(const core::Account& account) const {
-  return core::sum_of(context_.table.owners().octets(), account) + core::sum_of(grown_, account);
+  return core::sum_of(context_.table.owners().octets(), account) + core::sum_of(grown, account);
 }
 
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
@@ -274,7 +274,6 @@ void Draft::adopt(Draft other) {
   }
   for (const auto& [account, more] : other.owned_) owned_[account] += more;
   for (const auto& [creator, more] : other.made_) made_[creator] += more;
-  for (const auto& [account, more] : other.grown_) grown_[account] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));
@@ -285,6 +284,7 @@ void Draft::adopt(Draft other) {
       shelves.erase(id);
   });
   numbers = other.numbers;
+  grown = std::move(other.grown);
 }
 
 bool Draft::has_other_bans() const { return site != view_.site && site->bans != view_.site->bans; }

@@ -39,6 +39,7 @@ class Draft {
 
   // What the rest of the turn sees of what the parts keep.
   Numbers numbers;
+  core::ByAccount<std::uint64_t> grown;  // by so many octets, by commands of this turn
   Conditions conditions;
   Overlay<Run> runs;
   Overlay<Line, base::PeerId> lines;
@@ -90,7 +91,7 @@ class Draft {
   std::size_t job_count(const core::Creator& creator) const;
   // What the rows of an account take (core/weight.h) as they were committed, with what commands of this turn added.
   std::uint64_t octets(const core::Account& account) const;
-  void grow(const core::Account& account, std::uint64_t octets) { grown_[account] += octets; }
+  void grow(const core::Account& account, std::uint64_t octets) { grown[account] += octets; }
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 
@@ -169,7 +170,6 @@ class Draft {
   std::map<base::JobId, JobDraft> jobs_;
   core::ByAccount<std::ptrdiff_t> owned_;          // jobs that came, or went, by account
   std::map<core::Creator, std::ptrdiff_t> made_;   // and by who made them
-  core::ByAccount<std::uint64_t> grown_;
   std::vector<Effect> effects_;
   std::vector<Note> notes_;
   std::vector<base::CallId> calls_;

@@ -11,6 +11,7 @@
 
 #include "core/damage.h"
 #include "core/job_table.h"
+#include "core/weight.h"
 #include "engine/engine.h"
 #include "engine/job_steps.h"
 

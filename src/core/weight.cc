@@ -8,11 +8,13 @@ namespace {
 
 std::uint64_t octets(std::string_view text) { return text.size(); }
 
-std::uint64_t octets(const Rare<std::string>& text) { return text ? text->size() : 0; }
-
 std::uint64_t octets(const Author& author) { return octets(author.program); }
 
-std::uint64_t octets(const Rare<Author>& author) { return author ? octets(*author) : 0; }
+// By a template: a text is no Rare text of its own accord.
+template <class Value>
+std::uint64_t octets(const Rare<Value>& rare) {
+  return rare ? octets(*rare) : 0;
+}
 
 std::uint64_t octets(const ObjectRegistration& object) {
   return sizeof(object) + octets(object.bus_id) + octets(object.unique_name) + octets(object.path);

@@ -25,8 +25,9 @@ struct Limits {
   Rule<std::uint32_t> jobs_per_application{.value = 50'000};  // of one user; see core::Creator
   Rule<std::uint32_t> files_per_job{.value = 100'000};
   Rule<std::uint32_t> ranges_per_file{.value = 500};
+  Rule<std::uint64_t> octets_per_user{.value = std::uint64_t{256} << 20};  // of rows (core/weight.h)
   std::set<std::string, std::less<>> exempt_applications{};  // by their names, of that limit alone
-  std::set<std::uint32_t> exempt_users{};                    // beside root, of all five
+  std::set<std::uint32_t> exempt_users{};                    // beside root, of all six
   std::set<std::string, std::less<>> exempt_names{};         // likewise, by the names of accounts
   Rule<std::uint32_t> foreground_jobs{.value = 32};          // run at once; more wait for their turn
   Rule<std::uint32_t> connections_per_server{.value = core::connections_per_server};

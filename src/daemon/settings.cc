@@ -498,6 +498,7 @@ core::Policy policy_of(const Settings& settings, core::PolicyList list) {
   limits.jobs_per_application = rule("Jobs", "MaxJobsPerApplication", settings.max_jobs_per_application);
   limits.files_per_job = rule("Jobs", "MaxFilesPerJob", settings.max_files_per_job);
   limits.ranges_per_file = rule("Jobs", "MaxRangesPerFile", settings.max_ranges_per_file);
+  limits.octets_per_user = rule("Jobs", "MaxMiBPerUser", std::uint64_t{settings.max_mib_per_user} << 20);
   limits.exempt_applications = settings.exempt_applications;
   limits.exempt_users = settings.exempt_users;
   limits.exempt_names = settings.exempt_names;

@@ -39,6 +39,7 @@ struct Settings {
   std::set<std::string, std::less<>> exempt_applications;
   std::uint32_t max_files_per_job = 100'000;
   std::uint32_t max_ranges_per_file = 500;
+  std::uint32_t max_mib_per_user = 256;
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   std::uint32_t max_connections_per_host = 16;

@@ -57,6 +57,7 @@ constexpr std::array table{
     world_key("Jobs", "OnlyWhileLoggedOn", bound, "no"),
     number_key("Jobs", "MaxFilesPerJob", at_once, "100000", &S::max_files_per_job, 1, million, true),
     number_key("Jobs", "MaxRangesPerFile", at_once, "500", &S::max_ranges_per_file, 1, million, true),
+    number_key("Jobs", "MaxMiBPerUser", at_once, "256", &S::max_mib_per_user, 1, million, true),
     key("Files", "AllowedRoots", Leeway::none, from_start, "", roots),
     switch_key("Notifications", "RunCommands", at_once, &S::run_commands, false),
     key("Notifications", "AllowedCommands", either, at_once, "", programs),

@@ -488,6 +488,7 @@ TEST_F(SettingsFiles, TheListSaysWhoSaysWhatAndWhere) {
   EXPECT_EQ(core::role_of(*entry(*loaded, "TimeSliceSec", SaidBy::nobody)), "default");
   const core::Policy policy = policy_of(loaded->settings, loaded->list);
   EXPECT_EQ(policy.limits.jobs_per_user, (core::Rule<std::uint32_t>{10, user + ":2"}));
+  EXPECT_EQ(policy.limits.octets_per_user, (core::Rule<std::uint64_t>{std::uint64_t{256} << 20, ""}));
   EXPECT_EQ(policy.requests->user_agent.value, "B");
   EXPECT_FALSE(core::may_fetch_from(policy.requests->origins, "http://b.org/"));
   EXPECT_TRUE(core::may_fetch_from(policy.requests->origins, "http://a.org/"));

@@ -15,6 +15,8 @@
 #include "core/pieces.h"
 #include "core/signature.h"
 #include "core/site_sources.h"
+#include "core/weight.h"
+#include "engine/allowance.h"
 #include "engine/entrusting.h"
 #include "engine/job_steps.h"
 
@@ -110,6 +112,30 @@ base::Result<std::vector<core::RareOfFile>> beside_of(const core::Job& job,
   return list;
 }
 
+// With their addresses as they were given.
+std::vector<core::File> rows_of(const Draft& draft, const base::JobId& id, const std::vector<ports::FileSpec>& files,
+                                const std::vector<core::Placed>& places, std::vector<core::Wanted> wanted,
+                                std::vector<core::RareOfFile> beside) {
+  std::vector<core::File> rows(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    core::File& file = rows[i];
+    file.job = id;
+    file.index = draft.file_count(id) + static_cast<std::uint32_t>(i);
+    file.wanted = std::move(wanted[i]);
+    file.rare = std::move(beside[i]);
+    file.remote = files[i].remote;
+    file.local = places[i].local;
+    if (!places[i].root.empty()) file.root = places[i].root;
+  }
+  return rows;
+}
+
+std::uint64_t weight_of(const std::vector<core::File>& rows) {
+  std::uint64_t sum = 0;
+  for (const core::File& file : rows) sum += core::weigh(file);
+  return sum;
+}
+
 // They were judged as they are.
 void hide_users(AddressHider& hider, core::Mirrors& mirrors) {
   std::string hidden;
@@ -170,26 +196,20 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<po
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
   destinations.certificate = certificate;
   BH_TRY(std::vector<core::RareOfFile> beside, beside_of(job, files));
+  std::vector<core::File> rows =
+      rows_of(draft, id, files, destinations.files, std::move(wanted), std::move(beside));
+  const std::uint64_t octets = weight_of(rows);
+  BH_CHECK(check_octets(draft, id, octets));  // before the world is asked
   BH_CHECK(known.check(destinations));
   if (files.empty()) return {};
   AddressHider hider(draft, id, caller);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    files[i].remote = hider.hide(files[i].remote);
-    if (beside[i].mirrors) hide_users(hider, *beside[i].mirrors);
+  for (core::File& file : rows) {
+    file.remote = hider.hide(file.remote);
+    if (file.rare->mirrors) hide_users(hider, *file.rare.edit().mirrors);
   }
   BH_CHECK(hider.keep());
-  std::vector<core::Placed>& places = destinations.files;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    core::File file;
-    file.job = id;
-    file.index = draft.file_count(id);
-    file.wanted = std::move(wanted[i]);
-    file.rare = std::move(beside[i]);
-    file.remote = std::move(files[i].remote);
-    file.local = std::move(places[i].local);
-    if (!places[i].root.empty()) file.root = std::move(places[i].root);
-    draft.add_file(std::move(file));
-  }
+  draft.grow(core::account_of(core::owner_of(*draft.job(id))), octets);
+  for (core::File& file : rows) draft.add_file(std::move(file));
   auto effects = step(draft, id, core::JobEvent::add_files);
   if (!effects) return std::move(effects).error();
   return {};

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "core/weight.h"
+
 namespace backhaul::engine {
 namespace {
 
@@ -23,6 +25,15 @@ void forget_accounts(const Table& table, Draft& draft, const std::vector<RowChan
   }
   for (const core::Account& account : left)
     if (!table.owners().counts().contains(account)) draft.effect(effect::ForgetAccount{account});
+}
+
+// Before the shelves themselves are merged.
+void weigh_shelves(Table& table, const Draft& draft) {
+  for (const base::JobId& id : draft.shelves.touched()) {
+    if (!table.in_queue(id)) continue;
+    const core::Shelf* shelf = draft.shelves.find(id);
+    table.set_sealed(id, shelf == nullptr ? 0 : core::weigh(*shelf));
+  }
 }
 
 }  // namespace
@@ -80,6 +91,7 @@ std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
     }
     rows.push_back(std::move(row));
   }
+  weigh_shelves(table, draft);
   forget_accounts(table, draft, rows);
   return rows;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/changing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/admission.h"
@@ -8,6 +9,8 @@
 #include "core/notify_ladder.h"
 #include "core/peer_cache.h"
 #include "core/request_options.h"
+#include "core/weight.h"
+#include "engine/allowance.h"
 #include "engine/asking.h"
 #include "engine/blaming.h"
 #include "engine/entrusting.h"
@@ -35,6 +38,14 @@ base::Result<void> may_change(const ports::JobChange& change, const ports::Calle
   if (change.notify_class && !change.notify_class->empty())
     BH_CHECK(core::may_name_class(caller.application, change.notify_class->name));
   return {};
+}
+
+// Its class and command are set after the others.
+std::uint64_t weight_with(const core::Job& changed, const ports::JobChange& change) {
+  std::uint64_t octets = core::weigh(changed);
+  if (change.notify_class) octets += change.notify_class->name.size() + change.notify_class->path.size();
+  if (change.command) octets += change.command->program.size() + change.command->parameters.size();
+  return octets;
 }
 
 void set_service(Draft& draft, const base::JobId& id,
@@ -85,6 +96,9 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   const core::SharedRequestRules& rules = draft.conditions.policy->requests;
   const core::RequestOptions before = core::request_options_of(*draft.job(id), rules);
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  const std::uint64_t octets = weight_with(changed, change);
+  const std::uint64_t octets_before = core::weigh(*draft.job(id));
+  BH_CHECK(take_octets(draft, id, octets - std::min(octets, octets_before)));
   AddressHider hider(draft, id, caller);
   if (change.proxy) {
     core::ProxySettings proxy = *changed.rare->proxy;

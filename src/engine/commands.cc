@@ -7,8 +7,10 @@
 #include "core/admission.h"
 #include "core/lost_parts.h"
 #include "core/names.h"
+#include "core/weight.h"
 #include "engine/adding.h"
 #include "engine/administration.h"
+#include "engine/allowance.h"
 #include "engine/changing.h"
 #include "engine/closing.h"
 #include "engine/file_steps.h"
@@ -139,6 +141,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   // A refused job leaves nothing behind, not even in this turn.
   Draft trial(context, draft.view());
   trial.numbers = draft.numbers;
+  trial.grown = draft.grown;
   core::Job job;
   // Before the world was asked about its files it is judged only, and comes to nothing.
   const bool asks_the_world = !command.files.empty() || command.secrets.certificate;
@@ -155,6 +158,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   const base::JobId id = job.id;
   trial.insert(std::move(job));
   BH_CHECK(keep_proxies(trial, id, command.proxies, caller));
+  BH_CHECK(take_octets(trial, id, core::weigh(*trial.job(id))));
   BH_CHECK(change(trial, id, command.properties, caller));
   BH_CHECK(may_entrust(*trial.job(id), command.secrets, caller));
   BH_CHECK(add_files(trial, id, command.files, command.secrets.certificate, known, caller));

@@ -180,6 +180,10 @@ std::size_t Draft::job_count(const core::Creator& creator) const {
   return static_cast<std::size_t>(count + core::sum_of(made_, creator));
 }
 
+std::uint64_t Draft::octets(const core::Account& account) const {
+  return core::sum_of(context_.table.owners().octets(), account) + core::sum_of(grown, account);
+}
+
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
   std::vector<base::JobId> jobs;
   for (const base::JobId& id : context_.table.registered_by(unique_name))
@@ -280,6 +284,7 @@ void Draft::adopt(Draft other) {
       shelves.erase(id);
   });
   numbers = other.numbers;
+  grown = std::move(other.grown);
 }
 
 bool Draft::has_other_bans() const { return site != view_.site && site->bans != view_.site->bans; }

@@ -39,6 +39,7 @@ class Draft {
 
   // What the rest of the turn sees of what the parts keep.
   Numbers numbers;
+  core::ByAccount<std::uint64_t> grown;  // by so many octets, by commands of this turn
   Conditions conditions;
   Overlay<Run> runs;
   Overlay<Line, base::PeerId> lines;
@@ -88,6 +89,9 @@ class Draft {
   // Of all accounts of which `say(account)` is so; there are not as many of them as of jobs.
   std::size_t job_count_of(const std::function<bool(const core::Account&)>& say) const;
   std::size_t job_count(const core::Creator& creator) const;
+  // What the rows of an account take (core/weight.h) as they were committed, with what commands of this turn added.
+  std::uint64_t octets(const core::Account& account) const;
+  void grow(const core::Account& account, std::uint64_t octets) { grown[account] += octets; }
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 

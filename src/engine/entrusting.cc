@@ -6,6 +6,8 @@
 #include "core/admission.h"
 #include "core/custom_headers.h"
 #include "core/http.h"
+#include "core/weight.h"
+#include "engine/allowance.h"
 #include "engine/changing.h"
 #include "engine/conditions.h"
 #include "engine/draft.h"
@@ -53,7 +55,7 @@ base::Result<void> entrust(Draft& draft, const base::JobId& id, const ports::Sec
   if (change.empty()) return {};
   // Sealed before anything changes: a key that cannot be had refuses the whole.
   core::SecretsSet set = set_of(*draft.job(id));
-  std::map<core::SecretSlot, base::Text> sealed;
+  core::Shelf sealed;
   const auto seal = [&](core::SecretSlot slot, const base::Secret& value) -> base::Result<void> {
     BH_TRY(sealed[slot], draft.context().sealer.seal({id, slot}, value));
     return {};
@@ -80,6 +82,7 @@ base::Result<void> entrust(Draft& draft, const base::JobId& id, const ports::Sec
     set.put_certificate(*certificate,
                         {core::SecretSlot::certificate, pass_phrase.empty(), author(draft, caller)});
   }
+  BH_CHECK(take_octets(draft, id, core::weigh(sealed)));
   if (change.headers_write_only) set.make_headers_write_only();
   store(draft, id, std::move(set));
   for (auto& [slot, value] : sealed) {

@@ -82,6 +82,8 @@ class Owners {
   }
   // How many jobs each account has, by number and name: the number may go on to somebody else.
   const core::ByAccount<std::size_t>& counts() const { return counts_; }
+  // What the rows of each account take (core/weight.h), likewise.
+  const core::ByAccount<std::uint64_t>& octets() const { return octets_; }
   bool contains(std::uint64_t order) const {
     return std::ranges::any_of(jobs_, [&](const auto& one) { return one.second.contains(order); });
   }
@@ -97,6 +99,12 @@ class Owners {
     const auto counted = counts_.find(core::account_of(owner));
     if (--counted->second == 0) counts_.erase(counted);
   }
+  void grow(const core::Owner& owner, std::uint64_t octets) { octets_[core::account_of(owner)] += octets; }
+  void shrink(const core::Owner& owner, std::uint64_t octets) {
+    const auto summed = octets_.find(core::account_of(owner));
+    summed->second -= octets;
+    if (summed->second == 0) octets_.erase(summed);
+  }
   bool operator==(const Owners&) const = default;
 
  private:
@@ -107,7 +115,8 @@ class Owners {
   }
 
   std::map<core::Owner, ByOrder> jobs_;  // none of them empty
-  core::ByAccount<std::size_t> counts_;  // none of them 0
+  core::ByAccount<std::size_t> counts_;    // none of them 0
+  core::ByAccount<std::uint64_t> octets_;  // likewise
 };
 
 }  // namespace backhaul::engine

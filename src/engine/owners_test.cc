@@ -60,6 +60,18 @@ TEST_F(OwnersTest, WhatIsRemovedIsListedAndCountedNoMore) {
   EXPECT_FALSE(owners_.counts().contains({1000, {}}));
 }
 
+TEST_F(OwnersTest, OctetsAreSummedForTheAccountAndForgottenWithTheLast) {
+  owners_.grow(ann, 100);
+  owners_.grow(player, 20);
+  owners_.grow(bea, 3);
+  EXPECT_EQ(core::sum_of(owners_.octets(), {1000, {}}), 120U);
+  owners_.shrink(ann, 100);
+  EXPECT_EQ(core::sum_of(owners_.octets(), {1000, {}}), 20U);
+  owners_.shrink(player, 20);
+  EXPECT_FALSE(owners_.octets().contains({1000, {}}));
+  EXPECT_EQ(core::sum_of(owners_.octets(), {1001, {}}), 3U);
+}
+
 TEST_F(OwnersTest, WhoHasTheNumberNowIsNotCountedWhatTheOneBeforeHas) {
   owners_.add({1002, {}, "carl"}, 7, {});
   owners_.add({1002, "flatpak/org.example.Player", "carl"}, 8, {});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/random_access.h"
+#include "engine/allowance.h"
 #include "engine/fetching.h"
 #include "engine/job_steps.h"
 
@@ -51,6 +52,7 @@ base::Result<void> request_ranges(Draft& draft, const base::JobId& id, std::uint
   const bool here = file->state != core::FileState::waiting;
   BH_TRY(core::Demand demand, core::with_ranges(demand_of(*file), ranges, file->stored,
                                                 file->remote_identity.size));
+  BH_CHECK(take_octets(draft, id, ranges.size() * sizeof(core::Extent)));
   const bool more = !demand.asked.empty();
   keep(draft, id, index, std::move(demand));
   if (more && !here) look_again(draft, id, index);

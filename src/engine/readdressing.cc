@@ -10,6 +10,7 @@
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "core/shown_url.h"
+#include "engine/allowance.h"
 #include "engine/conditions.h"
 #include "engine/entrusting.h"
 #include "engine/fetching.h"
@@ -72,6 +73,11 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   if (draft.job(id)->address_file == index) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
 }
 
+// By how many octets the address becomes longer.
+std::uint64_t growth(const core::File& file, const std::string& remote) {
+  return remote.size() - std::min(remote.size(), file.remote.view().size());
+}
+
 // What is to stand there instead; unset: it does not begin so.
 std::optional<std::string> replaced(const core::File& file, const core::HiddenUsers& users, const std::string& from,
                                     const std::string& to) {
@@ -88,6 +94,7 @@ base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uin
   if (draft.file(id, index) == nullptr)
     return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
   BH_CHECK(check_address(draft, *draft.job(id), remote));
+  BH_CHECK(take_octets(draft, id, growth(*draft.file(id, index), remote)));
   AddressHider hider(draft, id, caller);
   const std::string hidden = hider.hide(remote);
   BH_CHECK(hider.keep());
@@ -105,13 +112,17 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
   const core::HiddenUsers users = hidden_users(draft, id);
   AddressHider hider(draft, id, caller);
   std::vector<std::pair<std::uint32_t, std::string>> changes;
+  std::uint64_t octets = 0;
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const auto remote = replaced(*draft.file(id, i), users, from, to);
     if (!remote) continue;
     BH_CHECK(check_address(draft, *draft.job(id), *remote));
+    octets += growth(*draft.file(id, i), *remote);
+    BH_CHECK(check_octets(draft, id, octets));  // before they are all in memory
     changes.emplace_back(i, hider.hide(*remote));
   }
   if (changes.empty()) return std::uint32_t{0};
+  BH_CHECK(take_octets(draft, id, octets));
   BH_CHECK(hider.keep());
   for (const auto& [index, remote] : changes) readdress(draft, id, index, remote);
   BH_ASSERT(step(draft, id, core::JobEvent::change));

@@ -11,6 +11,7 @@
 
 #include "core/damage.h"
 #include "core/job_table.h"
+#include "core/weight.h"
 #include "engine/engine.h"
 #include "engine/job_steps.h"
 
@@ -140,6 +141,8 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   if (auto& wish = row.server_wish) wish->until = in_this_boot(wish->until, clocks);
   parts_.fetching.recovered(entry);
   parts_.telling.recovered(context_, row);
+  const Shelves& shelves = parts_.keeping.shelves();
+  if (const auto shelf = shelves.find(row.id); shelf != shelves.end()) entry.sealed = core::weigh(shelf->second);
   return context_.table.insert(std::move(entry));
 }
 

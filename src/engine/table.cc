@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "base/result.h"
+#include "core/weight.h"
 
 namespace backhaul::engine {
 namespace {
 
 constexpr std::size_t tombstones_max = 1000;
+constexpr std::uint64_t tombstone_octets_max = std::uint64_t{8} << 20;  // of one account
 
 bool waits(const core::File& file) { return file.state == core::FileState::waiting; }
 bool owes(const core::File& file) { return file.event != 0; }
@@ -92,10 +94,25 @@ const Entry& Table::insert(Entry entry) {
   follow(entry, 0);
   owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
   count_creator(entry.job, true);
+  entry.octets = entry.sealed + core::weigh(entry.job);
+  for (const core::File& file : entry.files) entry.octets += core::weigh(file);
+  owners_.grow(core::owner_of(entry.job), entry.octets);
   const base::JobId id = entry.job.id;
   const auto [row, inserted] = entries_.emplace(id, std::move(entry));
   BH_ASSERT(inserted);
   return row->second;
+}
+
+void Table::reweigh(Entry& entry, std::uint64_t octets) {
+  if (octets == entry.octets) return;
+  const core::Owner owner = core::owner_of(entry.job);
+  owners_.grow(owner, octets);
+  owners_.shrink(owner, std::exchange(entry.octets, octets));
+}
+
+void Table::set_sealed(const base::JobId& id, std::uint64_t octets) {
+  Entry& entry = entries_.at(id);
+  reweigh(entry, entry.octets - std::exchange(entry.sealed, octets) + octets);
 }
 
 void Table::replace(core::Job job, std::vector<core::File> files) {
@@ -108,15 +125,25 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
     owners_.add(core::owner_of(job), job.order, job.id);
     count_creator(entry.job, false);
     count_creator(job, true);
+    owners_.shrink(core::owner_of(entry.job), entry.octets);
+    owners_.grow(core::owner_of(job), entry.octets);
   }
+  std::uint64_t octets = entry.octets - core::weigh(entry.job) + core::weigh(job);
   entry.job = std::move(job);
   index(entry.job, true);
   for (core::File& file : files) {
     const std::uint32_t changed = file.index;
-    if (changed >= entry.files.size()) entry.files.resize(changed + 1);
+    if (changed < entry.files.size()) {
+      octets -= core::weigh(entry.files[changed]);
+    } else {
+      BH_ASSERT(changed == entry.files.size());
+      entry.files.emplace_back();
+    }
+    octets += core::weigh(file);
     entry.files[changed] = std::move(file);
     follow(entry, changed);
   }
+  reweigh(entry, octets);
 }
 
 void Table::bury(const base::JobId& id, base::PeerId holder) {
@@ -125,15 +152,41 @@ void Table::bury(const base::JobId& id, base::PeerId holder) {
   index(it->second.job, false);
   owners_.remove(core::owner_of(it->second.job), it->second.job.order);
   count_creator(it->second.job, false);
+  const core::Account account = core::account_of(core::owner_of(it->second.job));
+  owners_.shrink(core::owner_of(it->second.job), it->second.octets);
   it->second.job.object.reset();
   it->second.job.certificate_check.reset();
+  std::uint64_t& octets = tombstone_octets_[account];
+  octets += it->second.octets;
+  const bool too_many_octets = octets > tombstone_octets_max;
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});
   tombstone_order_.push_back(id);
   entries_.erase(it);
-  if (tombstone_order_.size() > tombstones_max) {
-    tombstones_.erase(tombstone_order_.front());
-    tombstone_order_.pop_front();
+  if (tombstone_order_.size() > tombstones_max) drop_tombstone(0);
+  if (too_many_octets) drop_tombstones_of(account);
+}
+
+// The oldest first, and never the one that ended last: its client has not heard of it yet.
+void Table::drop_tombstones_of(const core::Account& account) {
+  for (std::size_t place = 0; place + 1 < tombstone_order_.size();) {
+    const auto octets = tombstone_octets_.find(account);
+    if (octets == tombstone_octets_.end() || octets->second <= tombstone_octets_max) return;
+    const core::Job& job = tombstones_.at(tombstone_order_[place]).entry.job;
+    if (core::account_of(core::owner_of(job)) == account)
+      drop_tombstone(place);
+    else
+      ++place;
   }
+}
+
+void Table::drop_tombstone(std::size_t place) {
+  const auto dropped = tombstones_.find(tombstone_order_[place]);
+  const Entry& entry = dropped->second.entry;
+  const auto summed = tombstone_octets_.find(core::account_of(core::owner_of(entry.job)));
+  summed->second -= entry.octets;
+  if (summed->second == 0) tombstone_octets_.erase(summed);
+  tombstones_.erase(dropped);
+  tombstone_order_.erase(tombstone_order_.begin() + static_cast<std::ptrdiff_t>(place));
 }
 
 void Table::peer_gone(base::PeerId peer) {

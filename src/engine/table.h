@@ -27,6 +27,9 @@ struct Entry {
   // files: none. The table keeps them: to look for them would cost a walk over all files of the job.
   std::uint32_t first_waiting = 0;
   std::uint32_t first_owing = 0;
+  // What all of it takes (core/weight.h), and of that what lies sealed beside the rows. The table keeps them as well.
+  std::uint64_t octets = 0;
+  std::uint64_t sealed = 0;
 
   // The first that is not here yet; null: none.
   const core::File* next_file() const {
@@ -69,8 +72,10 @@ class Table {
   const Entry& insert(Entry entry);  // stays where it is until it leaves the queue
   // Replaces the job row and the given files.
   void replace(core::Job job, std::vector<core::File> files);
+  // What of the job lies sealed beside its rows takes so much.
+  void set_sealed(const base::JobId& id, std::uint64_t octets);
   // Leaves the queue; goes on answering as a tombstone while `holder` is on the bus, and for a
-  // while after (bounded in number).
+  // while after: bounded in number, and for each account in octets, but for the one that ended last.
   void bury(const base::JobId& id, base::PeerId holder);
   void peer_gone(base::PeerId peer);
   bool holds_tombstones() const;
@@ -102,8 +107,12 @@ class Table {
   std::map<core::Creator, std::size_t> made_by_;  // none of them 0
   std::unordered_map<base::JobId, Tombstone> tombstones_;
   std::deque<base::JobId> tombstone_order_;
+  core::ByAccount<std::uint64_t> tombstone_octets_;  // none of them 0
 
   void index(const core::Job& job, bool present);
+  void reweigh(Entry& entry, std::uint64_t octets);
+  void drop_tombstones_of(const core::Account& account);
+  void drop_tombstone(std::size_t place);
   void count_creator(const core::Job& job, bool present);
   void index_object(const core::ObjectRegistration& object, const base::JobId& job, bool present);
 };

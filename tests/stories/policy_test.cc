@@ -338,6 +338,129 @@ TEST(Policies, ALimitThatIsLoweredRefusesWhatComesAndLeavesWhatIsThere) {
   EXPECT_EQ(s.world.store.rows().size(), 3U);
 }
 
+class Octets : public Policies {
+ public:
+  explicit Octets(std::uint64_t most)
+      : Policies(with_limits({.octets_per_user = {most, "/etc/x.conf:3"}, .exempt_users = {1001}})) {}
+
+  std::string tell(Program& by, ports::CommandBody body) {
+    last_ = world.submit("tell", by.caller(), std::move(body)).id;
+    run(0s);
+    return reply_to(last_);
+  }
+  std::string reply_to(base::CallId call) {
+    return sim::to_text(*world.clients.call(call).reply, [](const JobId&) { return "a job"; });
+  }
+  JobId made() { return std::get<JobId>(**world.clients.call(last_).reply); }
+  // About 100 kB each.
+  static ports::FileSpec long_one(const std::string& name) {
+    ports::FileSpec file{"http://host/" + name, "/d/" + name};
+    file.mirrors = {"http://host/" + std::string(50'000, 'm'), "http://host/" + std::string(50'000, 'n')};
+    return file;
+  }
+  static ports::command::Enqueue with(const std::vector<std::string>& names) {
+    ports::command::Enqueue command;
+    for (const std::string& name : names) command.files.push_back(long_one(name));
+    return command;
+  }
+
+ private:
+  base::CallId last_{};
+};
+
+TEST(Octets, ARefusalSaysHowManyAndByWhichLine) {
+  Octets s(250'000);
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"a", "b"})), "a job");
+  const base::CallId call = s.world.submit("tell", s.alice.caller(), Octets::with({"c"})).id;
+  s.run(0s);
+  const base::Error& error = s.world.clients.call(call).reply->error();
+  EXPECT_EQ(error.code, Code::E_OUTOFMEMORY);
+  EXPECT_NE(error.text.find("244.1K"), std::string::npos) << error.text;
+  EXPECT_NE(error.text.find("(MaxMiBPerUser, /etc/x.conf:3)"), std::string::npos) << error.text;
+}
+
+TEST(Octets, OfAllJobsOfAUserAreLimitedAndAreHisAgainWhenTheyEnd) {
+  Octets s(250'000);
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"a", "b"})), "a job");
+  const JobId job = s.made();
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"c"})), "E_OUTOFMEMORY");
+  EXPECT_EQ(s.tell(s.alice, ports::command::AddFiles{job, {Octets::long_one("c")}}), "E_OUTOFMEMORY");
+  EXPECT_EQ(s.row(job).files.total, 2U) << "all or nothing";
+  EXPECT_EQ(s.tell(s.alice, ports::command::Change{job, {.name = "short"}}), "S_OK") << "little fits";
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(s.tell(s.root, Octets::with({"a", "b"})), "a job");
+    EXPECT_EQ(s.tell(s.carol, Octets::with({"a", "b"})), "a job") << "exempt";
+  }
+  s.world.submit("cancel", s.alice.caller(), ports::command::Cancel{job});
+  s.run(1s);
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"c", "d"})), "a job");
+}
+
+TEST(Octets, OfCommandsOfOneTurnAreSummed) {
+  Octets s(250'000);
+  std::vector<base::CallId> calls;
+  for (const char* name : {"a", "b", "c"})
+    calls.push_back(s.world.submit("make", s.alice.caller(), Octets::with({name})).id);
+  s.run(0s);
+  EXPECT_EQ(s.reply_to(calls[0]), "a job");
+  EXPECT_EQ(s.reply_to(calls[1]), "a job");
+  EXPECT_EQ(s.reply_to(calls[2]), "E_OUTOFMEMORY");
+}
+
+TEST(Octets, AreCountedAgainWhenTheServiceBeginsAnew) {
+  Octets s(250'000);
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"a", "b"})), "a job");
+  s.crash();
+  s.run(1s);
+  EXPECT_EQ(s.tell(s.alice, Octets::with({"c"})), "E_OUTOFMEMORY");
+}
+
+// Short ones do not become long ones behind the limit, nor do they hide on the shelf.
+TEST(Octets, AreJudgedWhereverRowsBecomeLonger) {
+  Octets s(250'000);
+  ports::command::Enqueue command;
+  for (const char* name : {"a", "b", "c", "d", "e"})
+    command.files.push_back({std::string("http://host/") + name, std::string("/d/") + name});
+  EXPECT_EQ(s.tell(s.alice, command), "a job");
+  const JobId job = s.made();
+  const std::string longer = "http://host/" + std::string(60'000, 'x') + "/";
+  EXPECT_EQ(s.tell(s.alice, ports::command::ReplaceRemotePrefix{job, "http://host/", longer}), "E_OUTOFMEMORY");
+  for (const std::uint32_t file : {0U, 1U, 2U})
+    EXPECT_EQ(s.tell(s.alice, ports::command::SetRemoteName{job, file, longer}), "S_OK");
+  EXPECT_EQ(s.tell(s.alice, ports::command::SetRemoteName{job, 3, longer}), "S_OK");
+  EXPECT_EQ(s.tell(s.alice, ports::command::SetRemoteName{job, 4, longer}), "E_OUTOFMEMORY");
+  s.world.submit("cancel", s.alice.caller(), ports::command::Cancel{job});
+  s.run(1s);
+  ports::command::Enqueue hidden;
+  for (const char user : {'p', 'q', 'r', 's'})
+    hidden.files.push_back({"http://" + std::string(60'000, user) + "@host/x", std::string("/d/") + user});
+  EXPECT_EQ(s.tell(s.alice, hidden), "a job");
+  EXPECT_EQ(s.tell(s.alice, hidden), "E_OUTOFMEMORY") << "what is sealed counts";
+}
+
+// Who cancels gets it all back: what is kept of jobs that ended is the last ones, within 8 MiB.
+TEST(Octets, OfJobsThatEndedAreBounded) {
+  Octets s(std::uint64_t{256} << 20);
+  ports::command::Enqueue command;  // 3 MB
+  for (const char* name : {"a", "b"}) {
+    ports::FileSpec file{std::string("http://host/") + name, std::string("/d/") + name};
+    for (char letter = 'a'; letter < 'z'; ++letter) file.mirrors.push_back("http://host/" + std::string(60'000, letter));
+    command.files.push_back(std::move(file));
+  }
+  std::vector<JobId> jobs;
+  const auto is_known = [&](const JobId& job) { return !!s.world.service().find(job, s.alice.caller()); };
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(s.tell(s.alice, command), "a job");
+    jobs.push_back(s.made());
+    s.world.submit("cancel", s.alice.caller(), ports::command::Cancel{jobs.back()});
+    s.run(1s);
+  }
+  EXPECT_FALSE(is_known(jobs[0]));
+  EXPECT_FALSE(is_known(jobs[1]));
+  EXPECT_TRUE(is_known(jobs[2]));
+  EXPECT_TRUE(is_known(jobs[3]));
+}
+
 // policies.md §1: who is exempt is not counted either.
 TEST(Policies, RootAndExemptUsersAreNeitherBoundNorCounted) {
   Policies s(with_limits({.jobs_per_machine = {.value = 1}, .files_per_job = {.value = 1}, .exempt_users = {1001}}));

@@ -388,6 +388,8 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "whoever waited wanted all of its files";
   EXPECT_EQ(wait_outcome(j, JobState::transferred), Exit::failed) << "it never was";
   EXPECT_EQ(wait_outcome(j, JobState::acknowledged), Exit::done) << "asked for";
+  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: completed without all of its files"),
+            std::string::npos);
   j.files_done = 0;
   EXPECT_EQ(kept_of(j), "with none of its 3 files in place");
   j.files_done = 1;

@@ -70,3 +70,7 @@ if(system_service)
   message(STATUS "The queue of the machine is /var/lib/backhaul; removing backhaul leaves it there")
 endif()
 message(STATUS "The bus finds backhaul with XDG_DATA_DIRS=${prefix}/${data_folder}")
+# What is put into a package has scripts that see to it.
+if(prefix MATCHES "^/usr(/local)?$" AND "$ENV{DESTDIR}" STREQUAL "")
+  message(STATUS "Programs find the libraries of backhaul once root has run: ldconfig")
+endif()

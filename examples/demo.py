@@ -210,6 +210,7 @@ def main():
     say("What you saw")
     for what, good in demo.results:
         print(f"   [{'ok' if good else 'FAILED'}] {what}")
+    say(f"The command is {pathlib.Path(options.prefix) / 'bin/backhaul'}")
     return 0 if all(good for _, good in demo.results) else 1
 
 

@@ -32,9 +32,16 @@ class Callback(dbus.service.Object):
         return 0  # the job is kept: Start tries again, Cancel gives it up
 
 
+by_bus = len(sys.argv) == 1 and not sys.stdin.isatty()  # without any words, and nobody sits there
+if len(sys.argv) != 3 and not by_bus:
+    sys.exit("usage: notify.py URL FILE")
 dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
-bus, loop = dbus.SessionBus(), GLib.MainLoop()
-if len(sys.argv) == 3:
+try:
+    bus, loop = dbus.SessionBus(), GLib.MainLoop()
+except dbus.DBusException:
+    sys.exit("notify.py: there is no session bus. \"backhaul list\" starts one of its own; its address is in "
+             "~/.local/state/backhaul/queue.bus: export DBUS_SESSION_BUS_ADDRESS=ADDRESS")
+if not by_bus:
     manager = backhaul("/org/backhaul/Backhaul1", "Manager1")
     manager.RegisterClass(NAME, [os.path.abspath(__file__)])
     service = dbus.Struct((NAME, dbus.ObjectPath(PATH)), signature="so")

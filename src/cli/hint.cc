@@ -148,7 +148,9 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
   return cure != nullptr && cure->of_calls ? cure->what : "";
 }
 
-std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log, std::uint32_t uid) {
+  if (code == code::e_accessdenied && log.of_machine && uid == 0)
+    return "files of root go only below AllowedRoots of backhauld.conf(5), which is empty by default";
   if (code == code::e_accessdenied) return "choose a directory in which you may make files";
   return hint_for_call(code, log);
 }

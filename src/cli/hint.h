@@ -22,8 +22,8 @@ std::string where_it_is_logged(const LogPlace& log);
 
 // Against the failure of a call. `job`: the one it was about; empty: none.
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job = {});
-// Against a refusal of files that a job was to have: about the places named, then.
-std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
+// Against a refusal of files that a job of `uid` was to have: about the places named, then.
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log, std::uint32_t uid);
 // Of somebody else's bus or service.
 std::string hint_for_other_user();
 // Against what put a job into its error, in commands that name it. Files that have arrived are

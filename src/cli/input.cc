@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -31,12 +32,21 @@ bool is_file(const std::string& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
+// "example.com/foo", as browsers take it.
+bool begins_with_host(std::string_view word) {
+  const std::string_view host = word.substr(0, word.find('/'));
+  const bool plain = std::ranges::all_of(
+      host, [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':'; });
+  return plain && host.size() < word.size() && host.find('.', 1) != std::string_view::npos && !host.starts_with('.');
+}
+
 // Jobs are named to every other verb, so people name them to get as well.
 std::string not_a_url(const std::string& word) {
   if (word.starts_with('@') || word.starts_with("name:") || could_be_id(word))
     return "\"" + word + "\" is not a URL; to wait for a job: backhaul wait " + word;
   const std::string text = "\"" + shown_url(word) + "\" is not a URL";
-  return is_file(word) ? text + "; for the file of this machine: ./" + word : text;
+  if (is_file(word)) return text + "; for the file of this machine: ./" + word;
+  return begins_with_host(word) ? text + "; did you mean http://" + shown_url(word) + "?" : text;
 }
 
 // Two ways to the same folder lead to the same file. Most of them lie where the one before lies.

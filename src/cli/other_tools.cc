@@ -196,7 +196,8 @@ std::string_view option_meant_by(std::string_view word) { return meaning_in(opti
 
 std::string advice_on_verb(std::string_view word) {
   if (const std::string_view meant = verb_meant_by(word); !meant.empty())
-    return "; did you mean \"" + std::string(meant) + "\"?";
+    return "; did you mean \"" + std::string(meant) + "\"?" +
+           (word.starts_with('/') ? " See man backhaul, COMING FROM BITSADMIN" : "");
   const bool of_uploads = std::ranges::find(words_of_uploads, as_in_tables(word)) != std::end(words_of_uploads);
   return of_uploads ? ": uploads are not supported yet" : "";
 }

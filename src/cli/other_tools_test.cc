@@ -92,7 +92,7 @@ TEST(OtherTools, TheWordIsTakenInAnyCaseAndWithoutItsSlash) {
   EXPECT_EQ(verb_meant_by("LIST"), "list");
   EXPECT_EQ(verb_meant_by("/complete-jobs"), "") << "a verb that is hidden";
   EXPECT_EQ(parse_arguments({"/GetState", "x"}).error().text,
-            "unknown verb \"/GetState\"; did you mean \"show JOB -p state\"?");
+            "unknown verb \"/GetState\"; did you mean \"show JOB -p state\"? See man backhaul, COMING FROM BITSADMIN");
 }
 
 TEST(OtherTools, OfUploadsItIsSaidThatThereAreNone) {

@@ -260,6 +260,7 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   if (!job.description.empty()) out += field("about", printable(job.description, style.utf8));
   out += field("state", std::string(to_word(job.state)) + ", " + to_word(job.type) + ", priority " +
                             to_word(job.priority));
+  if (job.ended_partly) out += field("note", "completed without all of its files");
   std::string waiting = printable(waiting_line(job), style.utf8);
   if (!waiting.empty()) {
     if (is_known(job.waiting.until) && job.waiting.until > now)

@@ -289,7 +289,15 @@ TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
             "check who owns the file or directory, or choose another one, then: backhaul start 8c1b7e52");
   EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
   EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}).find("look whether it was done"), std::string::npos);
-  EXPECT_NE(hint_for_new_files(code::e_accessdenied, {}).find("choose a directory"), std::string::npos);
+}
+
+TEST(HintTest, ARefusedPlaceIsAnotherOneForRootInTheServiceOfTheMachine) {
+  const LogPlace of_machine{.of_machine = true};
+  const std::uint32_t refused = code::e_accessdenied;
+  EXPECT_NE(hint_for_new_files(refused, of_machine, 0).find("AllowedRoots"), std::string::npos);
+  for (const std::string& hint : {hint_for_new_files(refused, {}, 0), hint_for_new_files(refused, of_machine, 1000)})
+    EXPECT_NE(hint.find("choose a directory"), std::string::npos) << hint;
+  EXPECT_EQ(hint_for_new_files(code::disk_full, of_machine, 0), "free some space");
 }
 
 TEST(HintTest, ASourceOfThisMachineIsNoDestination) {
@@ -380,6 +388,8 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "whoever waited wanted all of its files";
   EXPECT_EQ(wait_outcome(j, JobState::transferred), Exit::failed) << "it never was";
   EXPECT_EQ(wait_outcome(j, JobState::acknowledged), Exit::done) << "asked for";
+  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: completed without all of its files"),
+            std::string::npos);
   j.files_done = 0;
   EXPECT_EQ(kept_of(j), "with none of its 3 files in place");
   j.files_done = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that make and change jobs: create, add, validate, move, set, unset.
 #include <backhaul/codes.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdint>
@@ -66,7 +67,8 @@ Exit run_add(App& app) {
   for (const FileInfo& info : *infos) there.push_back({info.index(), info.remote_name(), info.local_name()});
   if (const std::string both = clash_with_files(there, *files); !both.empty()) return app.misuse(both);
   if (const auto added = job->add_files(*files); !added)
-    return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), app.log()));
+    return app.fail("add to job " + job->id(), added.error(),
+                    hint_for_new_files(added.code(), app.log(), geteuid()));
   app.remark("added " + count_of_files(files->size()));
   return Exit::done;
 }

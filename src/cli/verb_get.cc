@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // get: one job for all URLs, in one call; then it is watched until its files are in place.
 #include <backhaul/codes.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -349,7 +350,7 @@ Exit run_get(App& app) {
     if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
   auto job = client->enqueue(*settings, *files, true);
-  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log()));
+  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), geteuid()));
   settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"

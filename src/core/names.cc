@@ -91,7 +91,7 @@ Result<void> check_remote(std::string_view url) {
   }
   const std::string scheme = url_scheme(url);
   if (scheme != "http" && scheme != "https")
-    return invalid("the URL " + shown_url(url) + " is neither http nor https");
+    return invalid("the URL " + shown_url(url) + " is neither http, https nor file");
   if (url_host(url).empty())
     return invalid("the URL " + shown_url(url) + " " + std::string(server_fault(url)));
   return {};

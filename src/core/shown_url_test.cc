@@ -72,7 +72,7 @@ TEST(Names, AnErrorNamesTheValueAndTheCharacter) {
             "the URL http://h/a|b holds '|' at character 20, which must be escaped as %7C");
   EXPECT_NE(remote("http://b\xC3\xBC" "cher.example/x").find("written in ASCII there (xn--"), std::string::npos);
   EXPECT_NE(remote("http://h/b\xC3\xBC" "cher").find("escaped as %C3"), std::string::npos);
-  EXPECT_EQ(remote("ftp://h/a"), "the URL ftp://h/a is neither http nor https");
+  EXPECT_EQ(remote("ftp://h/a"), "the URL ftp://h/a is neither http, https nor file");
   EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host");
   EXPECT_EQ(remote("http:/a"), "the URL http:/a has no // in front of its host");
   EXPECT_EQ(remote("http://:80/a"), "the URL http://:80/a names no host");

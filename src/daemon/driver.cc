@@ -50,7 +50,15 @@ void Driver::turn() {
   } else {
     next_turn_.arm(times_.to_loop_time(next));
   }
+  watch_work();
   watch_idleness();
+}
+
+// Before a commit is answered it is noted, so that a crash behind the answer is one with work left.
+void Driver::watch_work() {
+  const bool work = engine_->has_work();
+  if (note_work_ && noted_work_ != work) note_work_(work);
+  noted_work_ = work;
 }
 
 void Driver::watch_idleness() {

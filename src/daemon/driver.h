@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,8 @@ class Driver {
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   // Who needs the service beside the engine.
   void also_needed(std::function<bool()> needed) { also_needed_ = std::move(needed); }
+  // What is done when work came, or when none is left.
+  void on_work(std::function<void(bool)> note) { note_work_ = std::move(note); }
   // What the engine calls when it wants a turn.
   void wake() { turn_.schedule(); }
   // Nothing can be committed any more; a new start repairs the queue.
@@ -46,6 +49,7 @@ class Driver {
   void turn();
   bool engine_needs_it() const { return !engine_->idle() || engine_->parts().serves_neighbours(); }
   bool is_needed() const { return engine_needs_it() || (also_needed_ && also_needed_()); }
+  void watch_work();
   void watch_idleness();
   void leave_the_bus();
   void finish_leaving();
@@ -68,6 +72,8 @@ class Driver {
   loop::Signal interrupt_;
   std::function<void()> reload_;
   std::function<bool()> also_needed_;
+  std::function<void(bool)> note_work_;
+  std::optional<bool> noted_work_;
   loop::Signal hangup_;
   bus::Slot bus_gone_;
 };

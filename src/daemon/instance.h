@@ -31,7 +31,7 @@ class Instance {
   // Says where the service is, once it answers there.
   base::Result<void> announce(const std::string& address, const std::string& bus_id);
 
-  // Whether the queue was last left with something to do: what a login looks at.
+  // Whether the queue has, or was last left with, something to do: what a login and the choice of a service look at.
   static bool work_was_left(const std::string& state_folder);
   void note_work_left(bool left);
 

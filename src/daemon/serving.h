@@ -81,12 +81,12 @@ inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guar
   sqlite::PlaceWatch place(loop, footing.in_state("queue.db"), *footing.log, [&driver] { driver.give_up_queue(); });
   guarded.readiness.tell();
   guarded.ever_ready = true;
-  footing.instance.note_work_left(true);  // a crash or a power failure will not say so
+  driver.on_work([&footing](bool left) { footing.instance.note_work_left(left); });  // a crash will not say so
   driver.also_needed([&clients] { return clients.schedules_downloads(); });
   const Driver::End end = driver.run(engine);
   if (end == Driver::End::queue_damaged && !place.is_there())
     tell_of_lost_queue(footing, guarded, engine.table().size());
-  footing.instance.note_work_left(!engine.idle());
+  footing.instance.note_work_left(engine.has_work());
   clients.close();
   guarded.asked_to_end = end == Driver::End::asked;
   return exit_code(end, footing);

@@ -199,9 +199,11 @@ base::BootTime Engine::next_wakeup() const {
   return parts_.next(context_);
 }
 
-bool Engine::idle() const {
-  return context_.table.size() == 0 && inbox_.empty() && !commit_in_flight_ && answers_.empty() &&
-         parts_.idle() && !context_.table.holds_tombstones();
+bool Engine::idle() const { return !has_work() && answers_.empty() && !context_.table.holds_tombstones(); }
+
+// A commit in flight counts, since nobody knows yet what it leaves.
+bool Engine::has_work() const {
+  return context_.table.size() > 0 || !inbox_.empty() || commit_in_flight_ || !parts_.idle();
 }
 
 }  // namespace backhaul::engine

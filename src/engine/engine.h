@@ -45,6 +45,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   base::BootTime next_wakeup() const;
   // No job that is not final, no open call, no delivery, no tombstone that a client may ask for.
   bool idle() const;
+  // Something that a new service would go on with, if this one ended now.
+  bool has_work() const;
   // Orderly stop: transfers end, what they stored is committed. `done` runs when that is so.
   void stop(std::function<void()> done);
 

@@ -896,6 +896,8 @@ class CommandTest(unittest.TestCase):
     def test_messages_help_a_stranger(self):
         self.assertIn('did you mean "start"?', self.run_command("resume", "x", exit_code=2).stderr)
         self.assertIn("backhaul wait @last", self.run_command("get", "@last", exit_code=2).stderr)
+        self.assertIn("did you mean http://example.com/foo?",
+                      self.run_command("get", "example.com/foo", exit_code=2).stderr)
         nowhere = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
         done = self.run_command("list", "--system", exit_code=7, env=nowhere)
         self.assertIn("whole machine", done.stderr)

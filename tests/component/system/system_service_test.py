@@ -453,6 +453,9 @@ class SystemService(unittest.TestCase):
         listed = json.loads(self.command("--system", "list", "--all-users", "--json").stdout)
         self.assertEqual({job["name"] for job in listed}, {"hers", "of root"})
         self.assertEqual(json.loads(self.command("--user", "list", "--json").stdout), [])
+        told = self.command("list", "--json")  # the own service runs, with an empty queue
+        self.assertNotIn("unfinished jobs", told.stderr)
+        self.assertEqual([job["name"] for job in json.loads(told.stdout)], ["of root"])
         mine = self.command("--user", "create", "own")
         self.assertEqual(mine.returncode, 0, mine.stderr)
         # A job in the own queue is finished first, and that is said.

@@ -9,6 +9,7 @@ have and the moment that it is needed by, is started by the bus when it is there
 Power may fail between any two lines: what is left to do is read from what there is (the mark of what was installed,
 the bundle, the job), and each step can be done again.
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -154,7 +155,10 @@ def main(words, make=Agent):
         callback.remove_from_connection()
         if not callback.arrived:
             return
-    agent.go_on()
+    # The unit and the class may come at once: the second one then finds the mark of the first.
+    with open(agent.mark_file.with_suffix(".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        agent.go_on()
 
 
 if __name__ == "__main__":

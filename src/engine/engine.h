@@ -35,7 +35,6 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
-
   // Loads the queue; what was going on is taken up by the first turns. The bus name must be owned
   // already: what is due is delivered from the first turn on.
   base::Result<void> recover();
@@ -50,8 +49,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   // Orderly stop: transfers end, what they stored is committed. `done` runs when that is so.
   void stop(std::function<void()> done);
 
-  // What outlives a turn. It changes with commits only.
-  const Parts& parts() const { return parts_; }
+  const Parts& parts() const { return parts_; }  // what outlives a turn; it changes with commits only
   const Table& table() const { return context_.table; }
   const History& history() const { return history_; }
 

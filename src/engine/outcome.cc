@@ -121,7 +121,7 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
     }
   }
   if (!lane.of_address) return fail(draft, id, run, event_of(failure), error);
-  auto told = after_failed_address(draft, id, error, wish_of(draft, lane).has_value());
+  auto told = after_failed_address(draft, id, error, wish_of(draft, id, lane).has_value());
   if (core::asks_once(*draft.job(id))) told = told.value_or(error);
   if (!told) return ask_next_address(draft, id, run, lane);
   if (asks_for_address(draft, id, *told)) {

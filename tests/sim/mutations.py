@@ -244,7 +244,7 @@ MUTATIONS = [
       'take_turn(draft, holders[0].job);\n      give_turn', 'give_turn',
       r'two background jobs use the network|takes turns for ever'),
     M('it-is-not-idle-while-there-are-jobs', 'engine/engine.cc',
-      'context_.table.size() == 0 && inbox_', 'inbox_', r'says that it is idle, and there is'),
+      'context_.table.size() > 0 || !inbox_', '!inbox_', r'says that it is idle, and there is'),
     *(M(f'it-is-not-idle-during-{part}', 'engine/parts.h', f'{part}.idle()', 'true', test, 'parts')
       for part, test in (('vetting', r'Vetting\.IsToldWhat'), ('fetching', r'Fetching\.ARunIsOver'),
                          ('closing', r'Closing\.ItsCallers'), ('telling', r'Telling\.WhatIsDue'),

@@ -256,6 +256,7 @@ std::string banned_for(const std::string& key, std::uint32_t owner) { return key
 std::optional<base::ServiceTime> banned_until(const Bans& bans, const std::string& key, std::uint32_t owner,
                                               base::ServiceTime now) {
   std::optional<base::ServiceTime> until;
+  if (bans.empty()) return until;
   for (const std::string& banned : {key, banned_for(key, owner)})
     if (const auto found = bans.find(banned); found != bans.end() && now < found->second)
       until = std::max(until.value_or(found->second), found->second);

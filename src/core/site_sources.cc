@@ -316,6 +316,7 @@ std::string cache_with_origin(const Cache& cache, const File& file) {
 
 NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
                      std::uint32_t owner, base::BootTime now) {
+  if (memory == SiteMemory()) return NotAsked::none;
   const std::string known = banned_as(source, cache);
   if (is_remembered(memory.banned, known, now) || is_remembered(memory.banned, banned_for(known, owner), now))
     return NotAsked::banned;

@@ -9,11 +9,11 @@
 namespace backhaul::engine {
 
 base::Result<void> check_octets(const Draft& draft, const base::JobId& id, std::uint64_t more) {
+  if (more == 0) return {};  // never refused: a lowered limit leaves what is there
   const core::Limits& limits = draft.conditions.policy->limits;
   const core::Rule<std::uint64_t>& most = limits.octets_per_user;
   const core::Account account = core::account_of(core::owner_of(*draft.job(id)));
-  // What grows by nothing is never refused: a lowered limit leaves what is there.
-  if (more == 0 || limits.exempts(account) || draft.octets(account) + more <= most.value) return {};
+  if (limits.exempts(account) || draft.octets(account) + more <= most.value) return {};
   return {base::Code::E_OUTOFMEMORY, "the jobs of a user may take " + core::size_text(most.value) +
                                          " in the queue, and have " + core::size_text(draft.octets(account)) + " " +
                                          core::by_rule("MaxMiBPerUser", most.where)};

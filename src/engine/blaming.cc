@@ -51,10 +51,11 @@ void ban(Draft& draft, const Keys& keys, std::optional<std::uint32_t> owner) {
   const std::vector<base::JobId> touched = draft.approaches.touched();
   std::set<base::JobId> known(touched.begin(), touched.end());
   for (const auto& [job, approaches] : draft.view().approaches) known.insert(job);
+  const auto has_theirs = [&](const auto& one) { return std::ranges::any_of(one.second.offers, is_theirs); };
   for (const base::JobId& job : known) {
-    Approaches* const all = believes(job) ? draft.approaches.edit(job) : nullptr;
-    if (all == nullptr) continue;
-    for (auto& [file, approach] : *all) std::erase_if(approach.offers, is_theirs);
+    const Approaches* const all = draft.approaches.find(job);
+    if (all == nullptr || !believes(job) || std::ranges::none_of(*all, has_theirs)) continue;
+    for (auto& [file, approach] : *draft.approaches.edit(job)) std::erase_if(approach.offers, is_theirs);
   }
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {

@@ -31,8 +31,10 @@ void forget_accounts(const Table& table, Draft& draft, const std::vector<RowChan
 void weigh_shelves(Table& table, const Draft& draft) {
   for (const base::JobId& id : draft.shelves.touched()) {
     if (!table.in_queue(id)) continue;
-    const core::Shelf* shelf = draft.shelves.find(id);
-    table.set_sealed(id, shelf == nullptr ? 0 : core::weigh(*shelf));
+    const core::Shelf* after = draft.shelves.find(id);
+    const auto before = draft.view().shelves.find(id);
+    table.reseal(id, before == draft.view().shelves.end() ? 0 : core::weigh(before->second),
+                 after == nullptr ? 0 : core::weigh(*after));
   }
 }
 

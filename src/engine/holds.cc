@@ -30,11 +30,12 @@ BootTime Holds::next() const {
 Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& origins, const core::File& file) const {
   const bool waits_for_nobody = wishes_.empty() || insisting_.contains(file.job);
   const std::uint32_t in_use = core::address_in_use(file);
+  const auto& mirrors = file.rare->mirrors;
   // The policy may have come to refuse what was left: then there is none to wait for.
-  const bool all_failed = !core::address_left(origins, file, in_use);
+  const bool leaves_failed_out = mirrors && mirrors->failed != 0 && core::address_left(origins, file, in_use).has_value();
   Way held{.address = in_use, .refused = true};
   const auto open = core::first_address(file, in_use, [&](std::uint32_t number, std::string_view address) {
-    if (core::refusal(origins, address) || (!all_failed && core::has_failed(file, number))) return false;
+    if (core::refusal(origins, address) || (leaves_failed_out && core::has_failed(file, number))) return false;
     if (waits_for_nobody) return true;
     const std::uint32_t owner = context.table.find(file.job)->job.owner_uid;
     const Held* wish = find(core::url_origin(address), owner, context.now().boot);
@@ -45,24 +46,25 @@ Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& ori
   return open ? Way{.address = *open} : held;
 }
 
-std::optional<BootTime> Holds::until(const SeenServer& server, BootTime now) const {
+const Holds::Held* Holds::find(const SeenServer& server, BootTime now) const {
   const auto found = wishes_.find(server);
-  if (found == wishes_.end() || found->second.until <= now) return std::nullopt;
-  return found->second.until;
+  return found == wishes_.end() || found->second.until <= now ? nullptr : &*found;
+}
+
+std::optional<BootTime> Holds::until(const SeenServer& server, BootTime now) const {
+  const Held* held = find(server, now);
+  return held == nullptr ? std::nullopt : std::optional(held->second.until);
 }
 
 const Holds::Held* Holds::find(const std::string& origin, std::uint32_t owner, BootTime now) const {
-  const Held* last = nullptr;
-  for (const SeenServer& server : {SeenServer{origin}, SeenServer{origin, owner}}) {
-    const auto found = wishes_.find(server);
-    if (found == wishes_.end() || found->second.until <= now) continue;
-    if (last == nullptr || last->second.until < found->second.until) last = &*found;
-  }
-  return last;
+  if (wishes_.empty()) return nullptr;
+  const Held* last = find(SeenServer{origin}, now);
+  const Held* own = find(SeenServer{origin, owner}, now);
+  return last == nullptr || (own != nullptr && last->second.until < own->second.until) ? own : last;
 }
 
 std::optional<SeenServer> Holds::holder(const Context& context, const core::AllowedOrigins& origins,
-                                         const base::JobId& job) const {
+                                        const base::JobId& job) const {
   if (wishes_.empty() || insisting_.contains(job)) return std::nullopt;
   const Entry& entry = *context.table.find(job);
   const core::File* file = next_to_fetch(entry.job, entry, origins);

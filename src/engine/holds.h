@@ -58,7 +58,7 @@ class Holds {
   const Held* find(const std::string& origin, std::uint32_t owner, base::BootTime now) const;
   // The server of the next file of this job, if it is that one's wish that holds it.
   std::optional<SeenServer> holder(const Context& context, const core::AllowedOrigins& origins,
-                                    const base::JobId& job) const;
+                                   const base::JobId& job) const;
   // Where this job must not be redirected to.
   std::set<std::string> held_from(const core::Job& job, base::BootTime now) const;
   // When the first of them ends; base::never without any.
@@ -81,6 +81,8 @@ class Holds {
   bool operator==(const Holds&) const = default;
 
  private:
+  const Held* find(const SeenServer& server, base::BootTime now) const;
+
   std::map<SeenServer, Wish> wishes_;
   std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
 };

@@ -105,9 +105,9 @@ void tell_held_off(Draft& draft) {
   const auto tell = [&](const base::JobId& id, const Run& run) {
     const core::Job* job = draft.job(id);
     if (job == nullptr) return;
+    const std::set<std::string> held = draft.holds().held_from(*job, now);
     for (const Lane& lane : run.lanes)
-      if (lane.phase == LanePhase::receiving)
-        draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(*job, now)});
+      if (lane.phase == LanePhase::receiving) draft.effect(effect::HoldOff{lane.transfer, held});
   };
   draft.each_run(tell);
 }
@@ -166,6 +166,7 @@ bool may_still_be_asked(const Draft& draft, const core::File& file) {
 void give_requests(Draft& draft, const base::JobId& id, Run& run) {
   const std::uint32_t most = core::fetch_ahead(run.recent_size).in_flight;
   LanesInUse now = lanes_in_use(run);
+  std::string full;  // the server that was found so in this pass: nothing here makes room at one
   for (Lane& lane : run.lanes) {
     if (!lane.waits_for_request()) continue;
     const bool behind_failure = lane.file > now.end;  // with which the run ends
@@ -173,10 +174,11 @@ void give_requests(Draft& draft, const base::JobId& id, Run& run) {
     const core::File& file = *draft.file(id, lane.file);
     if (behind_failure || !may_still_be_asked(draft, file)) {
       leave_file(draft, run, lane);
-    } else if (may_connect(draft, run, file)) {
+    } else if ((full.empty() || full != server_of(&file, draft.conditions.origins())) && may_connect(draft, run, file)) {
       lane.ahead = false;
       ++now.in_flight;
     } else {
+      full = server_of(&file, draft.conditions.origins());
       run.wants_connection = true;
     }
   }

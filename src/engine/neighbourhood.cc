@@ -85,9 +85,7 @@ std::optional<core::Coming> coming(const Draft& draft, const base::JobId& id, st
 }  // namespace
 
 void Neighbourhood::recovered(const core::Bans& stored, base::ServiceTime now) {
-  auto site = std::make_shared<Site>(*site_);
-  site->bans = core::stored_bans(stored, now);
-  site_ = std::move(site);
+  edit_site(site_).bans = core::stored_bans(stored, now);
 }
 
 void Neighbourhood::on(Draft& draft, ports::NeighboursChanged& event) const {

@@ -101,8 +101,9 @@ bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
 }
 
 // Another server may have the file; the one that asked for time gets it from all the same.
-void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
-  if (const auto wish = wish_of(draft, id, lane)) hold(draft, id, lane, *wish);
+void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane,
+                      const std::optional<WishTold>& wish) {
+  if (wish) hold(draft, id, lane, *wish);
   run.active = false;
   give_turn_back(draft, id);
 }
@@ -121,9 +122,10 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
     }
   }
   if (!lane.of_address) return fail(draft, id, run, event_of(failure), error);
-  auto told = after_failed_address(draft, id, error, wish_of(draft, id, lane).has_value());
+  const auto wish = wish_of(draft, id, lane);
+  auto told = after_failed_address(draft, id, error, wish.has_value());
   if (core::asks_once(*draft.job(id))) told = told.value_or(error);
-  if (!told) return ask_next_address(draft, id, run, lane);
+  if (!told) return ask_next_address(draft, id, run, lane, wish);
   if (asks_for_address(draft, id, *told)) {
     fail(draft, id, run, core::JobEvent::failed_blocked, *told);
     return wait_for_address(draft, id, lane.file);

@@ -142,7 +142,7 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   parts_.fetching.recovered(entry);
   parts_.telling.recovered(context_, row);
   const Shelves& shelves = parts_.keeping.shelves();
-  if (const auto shelf = shelves.find(row.id); shelf != shelves.end()) entry.sealed = core::weigh(shelf->second);
+  if (const auto shelf = shelves.find(row.id); shelf != shelves.end()) entry.octets = core::weigh(shelf->second);
   return context_.table.insert(std::move(entry));
 }
 

@@ -2,7 +2,6 @@
 #include "engine/senders.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "core/http.h"

@@ -2,7 +2,6 @@
 #include "engine/site_asking.h"
 
 #include <algorithm>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -68,9 +67,9 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
                          bool identified) {
   const core::File& file = *draft.file(id, index);
   NotAsked why = core::why_not_asked(source, laid_down(draft), draft.site->caches, *draft.job(id), file);
+  if (why != NotAsked::none) return why;
   const core::Cache cache = source == SiteSource::cache_host ? cache_for(draft, file) : core::Cache();
-  if (why == NotAsked::none) why = core::why_not_now(source, cache, draft.site->memory, file,
-                                                      draft.job(id)->owner_uid, draft.now().boot);
+  why = core::why_not_now(source, cache, draft.site->memory, file, draft.job(id)->owner_uid, draft.now().boot);
   if (why != NotAsked::none) return why;
   const Approach* approach = find_approach(draft, id, index);
   if (source == SiteSource::neighbours && !knows_neighbours(draft, id, approach)) return NotAsked::nobody;

@@ -94,7 +94,7 @@ const Entry& Table::insert(Entry entry) {
   follow(entry, 0);
   owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
   count_creator(entry.job, true);
-  entry.octets = entry.sealed + core::weigh(entry.job);
+  entry.octets += core::weigh(entry.job);
   for (const core::File& file : entry.files) entry.octets += core::weigh(file);
   owners_.grow(core::owner_of(entry.job), entry.octets);
   const base::JobId id = entry.job.id;
@@ -110,9 +110,9 @@ void Table::reweigh(Entry& entry, std::uint64_t octets) {
   owners_.shrink(owner, std::exchange(entry.octets, octets));
 }
 
-void Table::set_sealed(const base::JobId& id, std::uint64_t octets) {
+void Table::reseal(const base::JobId& id, std::uint64_t before, std::uint64_t after) {
   Entry& entry = entries_.at(id);
-  reweigh(entry, entry.octets - std::exchange(entry.sealed, octets) + octets);
+  reweigh(entry, entry.octets - before + after);
 }
 
 void Table::replace(core::Job job, std::vector<core::File> files) {
@@ -149,17 +149,19 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
 void Table::bury(const base::JobId& id, base::PeerId holder) {
   auto it = entries_.find(id);
   BH_ASSERT(it != entries_.end());
-  index(it->second.job, false);
-  owners_.remove(core::owner_of(it->second.job), it->second.job.order);
-  count_creator(it->second.job, false);
-  const core::Account account = core::account_of(core::owner_of(it->second.job));
-  owners_.shrink(core::owner_of(it->second.job), it->second.octets);
-  it->second.job.object.reset();
-  it->second.job.certificate_check.reset();
+  Entry& entry = it->second;
+  const core::Owner owner = core::owner_of(entry.job);
+  const core::Account account = core::account_of(owner);
+  index(entry.job, false);
+  owners_.remove(owner, entry.job.order);
+  count_creator(entry.job, false);
+  owners_.shrink(owner, entry.octets);
+  entry.job.object.reset();
+  entry.job.certificate_check.reset();
   std::uint64_t& octets = tombstone_octets_[account];
-  octets += it->second.octets;
+  octets += entry.octets;
   const bool too_many_octets = octets > tombstone_octets_max;
-  tombstones_.emplace(id, Tombstone{std::move(it->second), holder});
+  tombstones_.emplace(id, Tombstone{std::move(entry), holder});
   tombstone_order_.push_back(id);
   entries_.erase(it);
   if (tombstone_order_.size() > tombstones_max) drop_tombstone(0);

@@ -27,9 +27,9 @@ struct Entry {
   // files: none. The table keeps them: to look for them would cost a walk over all files of the job.
   std::uint32_t first_waiting = 0;
   std::uint32_t first_owing = 0;
-  // What all of it takes (core/weight.h), and of that what lies sealed beside the rows. The table keeps them as well.
+  // What all of it takes (core/weight.h); the table keeps it as well. When it is inserted: what lies sealed beside its
+  // rows.
   std::uint64_t octets = 0;
-  std::uint64_t sealed = 0;
 
   // The first that is not here yet; null: none.
   const core::File* next_file() const {
@@ -72,8 +72,8 @@ class Table {
   const Entry& insert(Entry entry);  // stays where it is until it leaves the queue
   // Replaces the job row and the given files.
   void replace(core::Job job, std::vector<core::File> files);
-  // What of the job lies sealed beside its rows takes so much.
-  void set_sealed(const base::JobId& id, std::uint64_t octets);
+  // What of the job lies sealed beside its rows took so much, and takes so much now.
+  void reseal(const base::JobId& id, std::uint64_t before, std::uint64_t after);
   // Leaves the queue; goes on answering as a tombstone while `holder` is on the bus, and for a
   // while after: bounded in number, and for each account in octets, but for the one that ended last.
   void bury(const base::JobId& id, base::PeerId holder);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/parts/rig.h"
 
+#include <string>
 #include <utility>
 
 namespace backhaul::parts {
@@ -44,6 +45,19 @@ JobId Rig::add(JobState state, const std::string& name, const std::string& host)
     draft.add_file(std::move(file));
   });
   return id;
+}
+
+void Rig::add_files(const JobId& job, std::uint32_t count) {
+  turn([&](Draft& draft) {
+    for (std::uint32_t i = 1; i < count; ++i) {
+      core::File file;
+      file.job = job;
+      file.index = i;
+      file.remote = "http://host/" + std::to_string(i);
+      file.local = "/d/" + std::to_string(i);
+      draft.add_file(std::move(file));
+    }
+  });
 }
 
 JobId Rig::add_running(const std::string& name) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,7 +41,9 @@ class Rig : public testing::Test {
 
   // A job whose file /d/x is served as http://host/x; in this state, and known to all parts.
   JobId add(JobState state, const std::string& name = "x", const std::string& host = "host");
-  // Likewise, and it has the turn: its part is being opened.
+  // Files /d/1 and so on, from http://host/1: so many are there in the end, with the first.
+  void add_files(const JobId& job, std::uint32_t count);
+  // A job as of add() that has the turn: its part is being opened.
   JobId add_running(const std::string& name = "x");
   base::TransferId transfer_of(const JobId& job) const {
     return parts.fetching.runs().find(job)->lanes.front().transfer;

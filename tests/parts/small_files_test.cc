@@ -16,16 +16,7 @@ class SmallFiles : public Rig {
  protected:
   JobId begin(std::uint32_t count) {
     const JobId job = add(JobState::queued);
-    turn([&](Draft& draft) {
-      for (std::uint32_t i = 1; i < count; ++i) {
-        core::File file;
-        file.job = job;
-        file.index = i;
-        file.remote = "http://host/" + std::to_string(i);
-        file.local = "/d/" + std::to_string(i);
-        draft.add_file(std::move(file));
-      }
-    });
+    add_files(job, count);
     turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
     const base::TransferId first = transfer_of(job);
     open(first);
@@ -84,11 +75,24 @@ class SmallFiles : public Rig {
   std::vector<engine::Effect> begun_;  // with the end of the first file
 };
 
-TEST_F(SmallFiles, PartsAreOpenedAheadOfTheirRequests) {
-  const JobId job = begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
+// So many that not all of them are opened.
+class ManySmallFiles : public SmallFiles {
+ protected:
+  void SetUp() override {
+    job = begin(60);
+    opened = all<effect::OpenPart>(begun_);
+    ASSERT_EQ(opened.size(), most.in_flight + most.opened);
+  }
+  void open_all() {
+    for (const effect::OpenPart& part : opened) open(part.request.transfer);
+  }
+
   const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
+  JobId job;
+  std::vector<effect::OpenPart> opened;
+};
+
+TEST_F(ManySmallFiles, PartsAreOpenedAheadOfTheirRequests) {
   std::size_t started = 0;
   for (const effect::OpenPart& part : opened)
     started += all<effect::StartTransfer>(open(part.request.transfer)).size();
@@ -101,11 +105,7 @@ TEST_F(SmallFiles, PartsAreOpenedAheadOfTheirRequests) {
   EXPECT_EQ(all<effect::OpenPart>(effects).size(), 1U);
 }
 
-TEST_F(SmallFiles, ARequestThatHasComeFreeIsForTheNextPartAlsoWhileThatIsBeingOpened) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
+TEST_F(ManySmallFiles, ARequestThatHasComeFreeIsForTheNextPartAlsoWhileThatIsBeingOpened) {
   open(opened[0].request.transfer);
   EXPECT_FALSE(has<effect::StartTransfer>(end(opened[0].request.transfer)));
   EXPECT_EQ(all<effect::StartTransfer>(open(opened[most.in_flight].request.transfer)).size(), 1U);
@@ -155,12 +155,8 @@ TEST_F(SmallFiles, APartThatIsOpenAheadDoesNotHideAServerThatSaysNothing) {
   EXPECT_EQ(waiting->arguments, std::vector<std::string>{"b"});
 }
 
-TEST_F(SmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  for (const effect::OpenPart& part : opened) open(part.request.transfer);
+TEST_F(ManySmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
+  open_all();
   const auto effects = fail(opened[1].request.transfer);
   EXPECT_FALSE(has<effect::StartTransfer>(effects));
   const auto closed = all<effect::ClosePart>(effects);
@@ -170,12 +166,8 @@ TEST_F(SmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
 }
 
 // What is open ahead behind the failure would count among the few files that may wait for the disk.
-TEST_F(SmallFiles, AFileIsOpenedAgainInFrontOfOneThatFailedAlsoAfterALargeFile) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  for (const effect::OpenPart& part : opened) open(part.request.transfer);
+TEST_F(ManySmallFiles, AFileIsOpenedAgainInFrontOfOneThatFailedAlsoAfterALargeFile) {
+  open_all();
   store(opened[0].request.transfer, 2 << 20);
   close(fail(opened[2].request.transfer));
   for (std::size_t i = 3; i < most.in_flight; ++i) store(opened[i].request.transfer);
@@ -200,12 +192,8 @@ TEST_F(SmallFiles, AFailureThatWaitsForAFileThatMayNotBeAskedForDoesNotKeepTheTu
   EXPECT_EQ(row(job).state, JobState::queued);
 }
 
-TEST_F(SmallFiles, WhatIsOpenAheadIsNotAskedOfAServerThatAskedForTimeSince) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  for (const effect::OpenPart& part : opened) open(part.request.transfer);
+TEST_F(ManySmallFiles, WhatIsOpenAheadIsNotAskedOfAServerThatAskedForTimeSince) {
+  open_all();
   close(begun_);
   host_asks_for_time();
   auto effects = end(opened[0].request.transfer);
@@ -220,12 +208,8 @@ TEST_F(SmallFiles, WhatIsOpenAheadIsNotAskedOfAServerThatAskedForTimeSince) {
   EXPECT_TRUE(is_held_up(effects)) << "as in front of a file that was not opened yet";
 }
 
-TEST_F(SmallFiles, WhatIsOpenAheadIsOpenedAnewWhereAnotherAddressMayBeAsked) {
-  const JobId job = begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  for (const effect::OpenPart& part : opened) open(part.request.transfer);
+TEST_F(ManySmallFiles, WhatIsOpenAheadIsOpenedAnewWhereAnotherAddressMayBeAsked) {
+  open_all();
   const std::uint32_t next = opened[most.in_flight].request.index;
   turn([&](Draft& draft) {
     draft.edit_file(job, next, engine::Weight::hard,

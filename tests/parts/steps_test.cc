@@ -33,13 +33,8 @@ class Steps : public Rig {
   // A job of so many files, all of them here.
   JobId add_transferred(std::uint32_t files) {
     const JobId id = add(JobState::transferred);
+    add_files(id, files);
     turn([&](Draft& draft) {
-      for (std::uint32_t i = 1; i < files; ++i) {
-        core::File file;
-        file.job = id;
-        file.index = i;
-        draft.add_file(std::move(file));
-      }
       for (std::uint32_t i = 0; i < files; ++i) {
         draft.edit_file(id, i, engine::Weight::hard,
                         [](core::File& row) { row.state = core::FileState::transferred; });

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "adapters/curl/option.h"
+#include "os/descriptor.h"
 #include "os/sha256.h"
 
 namespace backhaul::curl {
@@ -39,20 +40,16 @@ base::Error unreadable(const std::string& path, int error) {
 
 // For what the service keeps itself; no path that an owner named comes here.
 base::Result<base::Secret> read_own_file(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return unreadable(path, errno);
-  struct Closed {
-    int fd;
-    ~Closed() { close(fd); }
-  } const closed{fd};
+  const os::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) return unreadable(path, errno);
   struct stat info {};
-  if (fstat(fd, &info) != 0) return unreadable(path, errno);
+  if (fstat(file.get(), &info) != 0) return unreadable(path, errno);
   if (!S_ISREG(info.st_mode) || info.st_size > certificate_bytes_max)
     return base::Error(Code::E_INVALIDARG, path + " is no certificate");
   std::string content(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t size = 0;
   while (size < content.size()) {
-    const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
+    const ssize_t got = ::read(file.get(), content.data() + size, content.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     size += static_cast<std::size_t>(got);

@@ -15,11 +15,12 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "core/client_certificate.h"
+#include "ports/owners_files.h"
 
 namespace backhaul::curl {
 
 // The content of a file, with the rights of whoever named it.
-using ReadFile = std::function<base::Result<base::Secret>(const std::string& path)>;
+using ReadFile = ports::OwnersFiles::Read;
 
 class ClientCertificate {
  public:

@@ -214,8 +214,8 @@ void CurlTransport::read_certificate(Running& running) {
   const base::TransferId id = running.transfer.id();
   const std::weak_ptr weak(self_);
   if (running.transfer.is_neighbours())
-    return own_reader_.submit([id, weak, own = settings_.neighbours] {
-      return certificate_told(weak, id, ClientCertificate::read_of_machine(own.certificate, own.key));
+    return own_reader_.submit([id, weak, certificate = settings_.neighbours.certificate, key = settings_.neighbours.key] {
+      return certificate_told(weak, id, ClientCertificate::read_of_machine(certificate, key));
     });
   const Identity& identity = running.transfer.identity();
   const core::ClientCertificate& named = *identity.certificate();

@@ -34,8 +34,9 @@ constexpr std::size_t wiped_max = 256U * 1024U;
 class Spare {
  public:
   void* take(std::size_t size) {
+    if (size <= wiped_max) return nullptr;
     const std::scoped_lock lock(mutex_);
-    if (count_ == 0 || size <= wiped_max || malloc_usable_size(buffers_[count_ - 1]) < size) return nullptr;
+    if (count_ == 0 || malloc_usable_size(buffers_[count_ - 1]) < size) return nullptr;
     return buffers_[--count_];
   }
   bool keep(void* memory) {

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "adapters/dbus/callee.h"
 namespace backhaul::dbus {
 
 using base::Code;
@@ -47,9 +48,7 @@ base::Result<bus::FileDescriptor> Handovers::told(bus::Outcome<bus::FileDescript
                                                   const Handover& what) const {
   if (answer) return std::get<0>(*std::move(answer));
   if (own_ && !own_->is_open()) return no_room_for(what);
-  const bus::Failure& failure = answer.error();
-  return base::Error(Code::E_INVALIDARG, std::string("no ") + what.name + " was handed over: " + failure.name +
-                                             (failure.text.empty() ? "" : ": " + failure.text));
+  return base::Error(Code::E_INVALIDARG, std::string("no ") + what.name + " was handed over: " + dbus::told(answer.error()));
 }
 
 }  // namespace backhaul::dbus

@@ -110,7 +110,7 @@ void Manager::enqueue(PathReply reply, bus::NewJob job, std::vector<bus::NewFile
                       bool start) {
   auto command = new_job(job, files, start);
   if (!command) return reply.fail(command.error());
-  auto wanted = credentials_wanted(job.credentials_from.value_or(std::vector<bus::CredentialsFromTuple>()));
+  auto wanted = credentials_wanted(std::move(job.credentials_from).value_or(std::vector<bus::CredentialsFromTuple>()));
   if (!wanted) return reply.fail(wanted.error());
   as_caller(service_, std::move(reply),
             [this, command = *std::move(command), wanted = *std::move(wanted),

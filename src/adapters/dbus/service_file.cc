@@ -3,6 +3,7 @@
 
 #include "adapters/dbus/managed_file.h"
 #include "adapters/dbus/unit_file.h"
+#include "core/text.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -84,13 +85,6 @@ std::vector<std::string> split(std::string_view line) {
   return arguments;
 }
 
-std::string_view next_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 }  // namespace
 
 std::string service_file_text(const ServiceFile& file) {
@@ -106,7 +100,7 @@ std::optional<ServiceFile> parse_service_file(std::string_view text) {
   if (!is_managed(text)) return std::nullopt;
   ServiceFile file;
   while (!text.empty()) {
-    const std::string_view line = next_line(text);
+    const std::string_view line = core::next_line(text);
     if (line.starts_with("Name=")) file.name = line.substr(5);
     if (line.starts_with("SystemdService=")) file.has_unit = true;
     if (line.starts_with("Exec=")) file.exec = split(unescape(line.substr(5)));

@@ -2,7 +2,6 @@
 #include "adapters/neighbours/own_file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +24,16 @@ constexpr const char* pins_name = "/peer.pins";
 
 bool is_known(const std::vector<core::Neighbour>& all, const std::string& key) {
   return std::ranges::any_of(all, [&](const core::Neighbour& one) { return one.key == key; });
+}
+
+// Whatever says to be this machine (empty: nobody can say so), or to be at it, is nobody else.
+std::vector<Found> found_elsewhere(const Discovery& all, const std::string& own_key) {
+  std::optional<std::set<std::string>> own;
+  return all.found([&](const Found& one) {
+    if (own_key.starts_with(one.id)) return false;
+    if (!own) own = own_addresses();
+    return is_elsewhere(one.host, *own);
+  });
 }
 
 // Whether whom it lets in, or where, is another.
@@ -69,9 +81,8 @@ void Site::look_for_caches(bool looks) {
 }
 
 void Site::tell_caches() {
-  const std::set<std::string> own = own_addresses();
   ports::CachesFound event;
-  for (const Found& one : caches_->found([&](const Found& found) { return is_elsewhere(found.host, own); }))
+  for (const Found& one : found_elsewhere(*caches_, {}))
     event.all.push_back({.name = one.id, .host = one.host, .port = one.port, .path = one.path});
   inbox_.post(std::move(event));
 }
@@ -186,14 +197,6 @@ void Site::warn(const std::string& text) {
   log_.write(base::LogLevel::warning, text + " (it is tried again every minute)");
 }
 
-// Whatever says to be this machine, or to be at it, is no neighbour.
-std::vector<Found> Site::found_elsewhere() const {
-  if (!key_ || !discovery_) return {};
-  const std::set<std::string> own = own_addresses();
-  return discovery_->found(
-      [&](const Found& one) { return !key_->key.starts_with(one.id) && is_elsewhere(one.host, own); });
-}
-
 std::vector<core::Neighbour> Site::neighbours(const std::vector<Found>& found) const {
   std::vector<core::Neighbour> all;
   if (!key_) return all;
@@ -231,7 +234,8 @@ std::vector<core::Neighbour> Site::of_group(const std::vector<Found>& found) con
 
 // `tells_always`: also where nobody is new.
 void Site::look_around(bool tells_always) {
-  const std::vector<Found> found = found_elsewhere();
+  const std::vector<Found> found =
+      key_ && discovery_ ? found_elsewhere(*discovery_, key_->key) : std::vector<Found>();
   // Whoever asks nobody is made known by those who ask it.
   if (introductions_ && key_ && rules_.client.value) introductions_->meet(of_group(found));
   std::vector<core::Neighbour> now = neighbours(found);

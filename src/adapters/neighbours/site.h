@@ -60,7 +60,6 @@ class Site final : public ports::Neighbourhood {
   void warn(const std::string& text);
   std::vector<core::Neighbour> neighbours(const std::vector<Found>& found) const;
   std::vector<core::Neighbour> of_group(const std::vector<Found>& found) const;
-  std::vector<Found> found_elsewhere() const;
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;

@@ -57,19 +57,19 @@ base::Result<void> look_at_destination(Access& access, int directory, const std:
   return judge(access, directory, name, local, access.look(directory, name, false));
 }
 
-base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file, std::string* good) {
+base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file, std::string& good) {
   const std::string path = core::parent_directory(file.local);
   if (!file.root.empty()) {
     BH_TRY(const auto directory, Directory::open(access, path, file.root));
     BH_CHECK(check_writable(*access, directory->fd(), ".", path));
     return look_at_destination(*access, directory->fd(), file.local.substr(path.size() + 1), file.local);
   }
-  if (good == nullptr || *good != path) {
+  if (good != path) {
     const Tried<Found> found = access->look(Access::nowhere, path, true);
     if (!found) return directory_failure("open the directory", path, found.error());
     if (!S_ISDIR(found->mode)) return directory_failure("use as a directory", path, ENOTDIR);
     BH_CHECK(check_writable(*access, Access::nowhere, path, path));
-    if (good != nullptr) *good = path;
+    good = path;
   }
   return look_at_destination(*access, Access::nowhere, file.local, file.local);
 }
@@ -87,7 +87,8 @@ std::optional<base::Result<void>> check_target_at_once(Mounts& mounts, Access& a
 }
 
 base::Result<void> check_guarded(const std::shared_ptr<Access>& access, const core::Placed& file, uid_t owner) {
-  BH_CHECK(check_target(access, file));
+  std::string directory_before;
+  BH_CHECK(check_target(access, file, directory_before));
   const std::string path = core::parent_directory(file.local);
   BH_TRY(const auto directory, Directory::open(access, path, file.root));
   struct stat info;

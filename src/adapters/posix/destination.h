@@ -23,9 +23,9 @@ base::Result<void> look_at_destination(Access& access, int directory, const std:
                                        const std::string& local);
 
 // Whether a file can be put there (ports::Files::check). Blocking; for a worker. `good`: the directory that was found
-// good for the file before, of several that are checked in one go; it is not looked at again.
+// good for the file before, of several that are checked in one go; empty: none. It is not looked at again.
 base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file,
-                                std::string* good = nullptr);
+                                std::string& good);
 // Likewise, and nobody but this account and root may change what lies there (ports::Destinations::guarded).
 base::Result<void> check_guarded(const std::shared_ptr<Access>& access, const core::Placed& file, uid_t owner);
 

@@ -20,7 +20,7 @@ std::optional<base::Error> refusal_of(const ports::Destinations& destinations, c
   std::string directory;
   for (const core::Placed& file : destinations.files)
     if (auto good = destinations.guarded ? check_guarded(access, file, destinations.owner.uid)
-                                         : check_target(access, file, &directory);
+                                         : check_target(access, file, directory);
         !good)
       return std::move(good).error();
   for (const core::SignatureKind kind : destinations.signatures)

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ class MountThreads {
 
   Place place_of(const core::Owner& owner, std::string_view path) {
     return {owner, mounts_.served_elsewhere(path)};
+  }
+  // Of the first one that may hang: the others wait for that one anyway. `local`: the path of one of them.
+  template <class Files, class Local = std::identity>
+  Place place_of_all(const core::Owner& owner, const Files& files, const Local& local = {}) {
+    for (const auto& file : files)
+      if (auto place = place_of(owner, local(file)); !place.mount.empty()) return place;
+    return {owner};
   }
   // In the order in which it comes, but for what has to wait for its place.
   void submit(Place place, loop::Worker::Work work);

@@ -27,15 +27,6 @@ bool is_small(const PartOrder& order) {
   return order.sync && order.close && bytes <= small_order;
 }
 
-// Of the first one that may hang: the others of its job wait for that one anyway.
-template <class Files, class Local>
-MountThreads::Place place_of_all(MountThreads& threads, const core::Owner& owner, const Files& files,
-                                const Local& local) {
-  for (const auto& file : files)
-    if (auto place = threads.place_of(owner, local(file)); !place.mount.empty()) return place;
-  return {owner};
-}
-
 ports::Published not_published(const ports::PublishRequest& request, const base::Error& why) {
   ports::Published answer{
       .job = request.job, .files = {}, .leftovers = false, .only_looked = request.only_look};
@@ -244,7 +235,7 @@ void PosixFiles::publish(ports::PublishRequest request) {
     return inbox_.post(not_published(request, access.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
-    const Place place = place_of_all(threads_, request.owner, request.files,
+    const Place place = threads_.place_of_all(request.owner, request.files,
                                      [](const auto& file) { return std::string_view(file.part.local); });
     begin_later(publishing_, place, std::move(request));
   });
@@ -272,7 +263,7 @@ void PosixFiles::discard(ports::DiscardRequest request) {
   }
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, access = *std::move(access), request = std::move(request)]() mutable {
-    Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
+    Place place = threads_.place_of_all(request.owner, request.parts, [](const auto& part) {
       return std::string_view(part.local);
     });
     threads_.submit(std::move(place), [this, access = std::move(access), request = std::move(request)] {
@@ -293,7 +284,7 @@ void PosixFiles::hand_over(ports::HandOverRequest request) {
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, from = *std::move(from), to = *std::move(to), request = std::move(request)]() mutable {
     const auto local_of = [](const ports::HandedPart& part) { return std::string_view(part.part.local); };
-    Place place = place_of_all(copying_, request.to, request.parts, local_of);
+    Place place = copying_.place_of_all(request.to, request.parts, local_of);
     copying_.submit(std::move(place), [this, from = std::move(from), to = std::move(to), request = std::move(request)] {
       auto answer = hand_over_parts(request, directories_, from, to, ending_);
       return [this, answer = std::move(answer)]() mutable {

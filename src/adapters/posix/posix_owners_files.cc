@@ -20,10 +20,7 @@ PosixOwnersFiles::PosixOwnersFiles(loop::Loop& loop, Owners& owners)
 base::Result<void> PosixOwnersFiles::with_rights_of(const core::Owner& owner, const std::vector<std::string>& paths,
                                                     Work work) {
   BH_TRY(std::shared_ptr<Access> access, owners_.access_of(owner));
-  MountThreads::Place place{owner};
-  for (const std::string& path : paths)
-    if (place.mount.empty()) place = threads_.place_of(owner, path);
-  threads_.submit(std::move(place), [access = std::move(access), work = std::move(work)]() mutable {
+  threads_.submit(threads_.place_of_all(owner, paths), [access = std::move(access), work = std::move(work)]() mutable {
     return work([&access](const std::string& path) { return read_small_file(*access, path); });
   });
   return {};

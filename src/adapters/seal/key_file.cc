@@ -17,24 +17,11 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "os/descriptor.h"
 #include "state/state_file.h"
 
 namespace backhaul::seal {
 namespace {
-
-class OpenKeyFile {
- public:
-  explicit OpenKeyFile(int fd) : fd_(fd) {}
-  OpenKeyFile(OpenKeyFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  OpenKeyFile& operator=(OpenKeyFile&&) = delete;
-  ~OpenKeyFile() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 base::Error failed_key(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
@@ -80,7 +67,7 @@ struct FoundKey {
 
 base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& log) {
   BH_TRY(const int fd, state::open_file(path, O_RDONLY));
-  const OpenKeyFile opened(fd);
+  const os::Descriptor opened(fd);
   struct stat info {};
   if (fstat(fd, &info) != 0) return failed_key(path, errno);
   if ((info.st_mode & 077) != 0) {
@@ -101,7 +88,7 @@ base::Result<void> write_key_file(const std::string& path, const Key& key) { ret
 
 base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElsewhere& kept) {
   BH_TRY(const int fd, state::open_file(path, O_WRONLY));
-  const OpenKeyFile before(fd);
+  const os::Descriptor before(fd);
   const Mark& mark = *std::ranges::find(marks, kept.by, &Mark::by);
   const std::string text = std::string(mark.text) + kept.text + "\n";
   if (text.size() > longest_kept)

@@ -127,13 +127,15 @@ http {{ access_log off; sendfile on;
         return int(text.split()[0])
 
     def leader(self):
-        """The namespace to which the origin has sent most, of those to which it is sending."""
+        """The namespace to which the origin has sent most, of those to which it is sending; None: to none just now."""
         had = {}
         for line in run("ip", "netns", "exec", ORIGIN, "ss", "-tinHO", "state", "established", "sport", "=",
                         ":80").splitlines():
             found = re.search(r":80\s+([\d.]+):\d+\s.*bytes_acked:(\d+)", line)
             if found:
                 had[found[1]] = had.get(found[1], 0) + int(found[2])
+        if not had:
+            return None
         last = int(max(had, key=had.get).removeprefix(ADDRESS))
         return CACHE if last == 2 else f"bh-{last - 10}"
 

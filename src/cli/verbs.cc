@@ -148,16 +148,10 @@ constexpr std::array cancel_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
 constexpr std::array class_add_options{Opt::exec};
 
-constexpr std::string_view job_words =
-    "A job is named by its id, by any unique beginning of it of at least 4 characters, by "
-    "name:PATTERN, by its exact name, or as @last, the job made last, which may have ended.";
-
-constexpr std::string_view cancel_asks = "With --all it asks before on a terminal. ";
-constexpr auto cancel_words = [] {
-  std::array<char, cancel_asks.size() + job_words.size()> text{};
-  std::ranges::copy(job_words, std::ranges::copy(cancel_asks, text.begin()).out);
-  return text;
-}();
+constexpr std::string_view cancel_words =
+    "With --all it asks before on a terminal. A job is named by its id, by any unique beginning of it of at least "
+    "4 characters, by name:PATTERN, by its exact name, or as @last, the job made last, which may have ended.";
+constexpr std::string_view job_words = cancel_words.substr(cancel_words.find("A job is named"));
 
 constexpr std::array verbs{
     VerbRow{Verb::get, "get", "URL…", Operand::url, 0, 0, get_options,
@@ -202,7 +196,7 @@ constexpr std::array verbs{
             "halt jobs; they keep what has arrived", job_words},
     VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, cancel_options,
             "end jobs and delete what has arrived",
-            {cancel_words.data(), cancel_words.size()}},
+            cancel_words},
     VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, complete_options,
             "put the files that have arrived in place and end jobs",
             "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "

@@ -90,6 +90,17 @@ Result<bus::NewJob> new_job(const JobSettings& settings) {
   return job;
 }
 
+Result<Job> enqueue_all(Connection* connection, std::optional<int> directory, const JobSettings& settings,
+                        const std::vector<FileSpec>& files, bool start) {
+  auto job = new_job(settings);
+  if (!job) return job.error();
+  const auto& secrets = Access::data(settings).handed_over;
+  const auto wanted = client::to_wire(files);
+  if (!directory && secrets.empty())
+    return job_at(connection, call<bus::ObjectPath>(connection, Kind::change, "Enqueue", *job, wanted, start));
+  return job_at(connection, client::enqueue_with(*connection, directory, secrets, *std::move(job), wanted, start));
+}
+
 template <class... Out>
 Result<void> nothing(const base::Result<std::tuple<Out...>>& result) {
   if (!result) return to_public(result.error());
@@ -160,23 +171,12 @@ Result<Job> Client::create_job(const std::string& name, JobType type) const {
 
 Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
                             bool start) const {
-  auto job = new_job(settings);
-  if (!job) return job.error();
-  const auto& secrets = Access::data(settings).handed_over;
-  if (secrets.empty())
-    return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", *job,
-                                                     client::to_wire(files), start));
-  return job_at(connection_, client::enqueue_with(*connection_, std::nullopt, secrets, *std::move(job),
-                                                  client::to_wire(files), start));
+  return enqueue_all(connection_, std::nullopt, settings, files, start);
 }
 
 Result<Job> Client::enqueue_in(int directory, const JobSettings& settings, const std::vector<FileSpec>& files,
                                bool start) const {
-  auto job = new_job(settings);
-  if (!job) return job.error();
-  return job_at(connection_,
-                client::enqueue_with(*connection_, directory, Access::data(settings).handed_over, *std::move(job),
-                                     client::to_wire(files), start));
+  return enqueue_all(connection_, directory, settings, files, start);
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

@@ -129,10 +129,10 @@ JobSettings& JobSettings::credentials(Credentials value) {
   if (!value.implicit) {
     one.user = base::Secret::take(value.user);
     one.password = base::Secret::take(value.password);
-  }
-  if (value.handed_over && !value.implicit) {
-    data_->handed_over.push_back(std::move(one));
-    return *this;
+    if (value.handed_over) {
+      data_->handed_over.push_back(std::move(one));
+      return *this;
+    }
   }
   auto& all = data_->values.credentials;
   if (!all) all.emplace();

@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "adapters/posix/journal_stream.h"
+#include "base/one_line.h"
 #include "state/state_file.h"
 
 namespace backhaul::daemon {
@@ -31,31 +32,13 @@ std::string_view word(base::LogLevel level) {
   return "";
 }
 
-// Names and texts of programs come into it: whoever chooses them writes no lines of his own, and nothing to the terminal
-// of whoever reads them.
-std::string in_one_line(std::string_view text) {
-  std::string line;
-  line.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(text[i]);
-    // The controls behind ASCII are of two octets in UTF-8.
-    const bool late = octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (octet >= 0x20 && octet != 0x7F && !late) {
-      line += text[i];
-      continue;
-    }
-    line += fmt::format("\\x{:02x}", late ? static_cast<unsigned char>(text[++i]) : octet);
-  }
-  return line;
-}
-
 class JournalLog final : public base::Log {
  public:
   explicit JournalLog(base::LogLevel level) : level_(level) {}
   bool enabled(base::LogLevel level) const override { return level <= level_; }
   void write(base::LogLevel level, std::string_view text, std::optional<base::JobId> job) override {
     if (!enabled(level)) return;
-    std::array<std::string, 4> fields{"MESSAGE=" + in_one_line(text),
+    std::array<std::string, 4> fields{"MESSAGE=" + base::one_line(text),
                                       fmt::format("PRIORITY={}", static_cast<int>(level)),
                                       "SYSLOG_IDENTIFIER=backhauld",
                                       job ? "BACKHAUL_JOB=" + base::to_string(*job) : ""};
@@ -72,7 +55,7 @@ class JournalLog final : public base::Log {
 std::string line_of(base::LogLevel level, std::string_view text,
                     const std::optional<base::JobId>& job) {
   return fmt::format("backhauld[{}]: {}{}{}\n", getpid(), word(level),
-                     job ? "job " + base::to_string(*job) + ": " : "", in_one_line(text));
+                     job ? "job " + base::to_string(*job) + ": " : "", base::one_line(text));
 }
 
 class StreamLog final : public base::Log {

@@ -29,6 +29,7 @@
 #include "adapters/posix/confine.h"
 #include "adapters/posix/journal_stream.h"
 #include "base/hex.h"
+#include "base/one_line.h"
 #include "bus/connect.h"
 #include "bus/names.h"
 #include "bus/place.h"
@@ -59,7 +60,7 @@ class StreamLog final : public base::Log {
   void write(base::LogLevel level, std::string_view text, std::optional<base::JobId>) override {
     if (!enabled(level)) return;
     std::string line = for_journal_ ? "<" + std::to_string(static_cast<int>(level)) + ">" : "backhaul-swarm: ";
-    line += std::string(text) + "\n";
+    line += base::one_line(text) + "\n";
     std::fwrite(line.data(), 1, line.size(), stderr);
   }
   bool enabled(base::LogLevel level) const override { return level <= base::LogLevel::info; }

@@ -2,31 +2,27 @@
 #include "swarm/output.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <utility>
 
 #include "adapters/posix/destination.h"
 #include "adapters/posix/direct_access.h"
 #include "adapters/posix/failure.h"
-#include "base/hex.h"
 #include "os/descriptor.h"
+#include "os/hmac.h"
 
 namespace backhaul::swarmd {
 namespace {
 
 // In the same directory, so that it can be renamed. A long name must not make this one too long.
 base::Result<std::string> name_beside(const std::string& path) {
-  std::array<std::uint8_t, 8> octets{};
-  if (getrandom(octets.data(), octets.size(), 0) != static_cast<ssize_t>(octets.size()))
-    return posix::failure("make a name beside", path);
-  return path.substr(0, path.rfind('/') + 1) + ".torrent-" + base::to_hex(octets) + ".new";
+  const std::string word = os::random_hex(8);
+  if (word.empty()) return posix::failure("make a name beside", path);
+  return path.substr(0, path.rfind('/') + 1) + ".torrent-" + word + ".new";
 }
 
 base::Result<void> write_durably(int fd, std::string_view octets, const std::string& path) {

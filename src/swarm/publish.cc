@@ -169,6 +169,13 @@ std::string number_of(base::Code code) {
   return text.data();
 }
 
+// The object by which the command tells a failure; each argument is a value of JSON already.
+std::string error_object(const std::string& code, const std::string& symbol, const std::string& context,
+                         const std::string& text, const std::string& what) {
+  return "{\"error\":{\"code\":" + code + ",\"symbol\":" + symbol + ",\"context\":" + context +
+         ",\"file\":null,\"text\":" + text + "},\"what\":" + what + ",\"hint\":null}\n";
+}
+
 std::string what_failed(const Options& options) { return "the torrent of " + options.file; }
 
 int fail_for(const Options& options, const base::Error& error) {
@@ -202,15 +209,13 @@ std::string json(const Published& what) {
 
 std::string failure_json(const Options& options, const base::Error& error) {
   const std::string name = name_of(error.code);
-  return "{\"error\":{\"code\":" + quoted_json(number_of(error.code)) +
-         ",\"symbol\":" + (name.empty() ? "null" : quoted_json(name)) +
-         ",\"context\":" + quoted_json(base::to_word(error.context)) + ",\"file\":null,\"text\":" +
-         quoted_json(error.text) + "},\"what\":" + quoted_json(what_failed(options)) + ",\"hint\":null}\n";
+  return error_object(quoted_json(number_of(error.code)), name.empty() ? "null" : quoted_json(name),
+                      quoted_json(base::to_word(error.context)), quoted_json(error.text),
+                      quoted_json(what_failed(options)));
 }
 
 int refuse_words(const std::string& why, bool json) {
-  const std::string error = R"({"error":{"code":null,"symbol":null,"context":null,"file":null,"text":)";
-  tell_failure(why, error + quoted_json(why) + "},\"what\":null,\"hint\":null}\n", json);
+  tell_failure(why, error_object("null", "null", "null", quoted_json(why), "null"), json);
   return EX_USAGE;
 }
 

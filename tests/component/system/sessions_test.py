@@ -96,7 +96,7 @@ class Sessions(unittest.TestCase):
         hers = [self.job_of(ANN, f"a{i}") for i in range(6)]  # more than one user is told at once
         for job in hers:
             wait_for("hers", lambda job=job: self.root.do("get", job, "State") == TRANSFERRED)
-        wait_for("hers to hang: " + self.bus.said(), (self.places[ANN] / "called").exists, 40)
+        wait_for(self.bus.with_log("hers to hang"), (self.places[ANN] / "called").exists)
         his = self.job_of(BEN)
         self.assertEqual(self.told(BEN)["job"], his)
         for job in hers:
@@ -119,7 +119,7 @@ class Sessions(unittest.TestCase):
         self.bus.start_session(ANN)
         self.job_of(ANN, told=(BITS_CLASS, BITS_PATH))
         said = lambda: log.read_text().splitlines() if log.exists() else []
-        wait_for("the program: " + self.bus.said(), lambda: "end on thread main" in said(), 40)
+        wait_for(self.bus.with_log("the program"), lambda: "end on thread main" in said())
         self.assertEqual(said(), [f"{word} on thread main" for word in ("instance", "completed", "released", "end")])
         self.assertEqual(log.stat().st_uid, ANN)
         self.assertEqual(sha256(self.places[ANN] / "a"), sha256(self.source))

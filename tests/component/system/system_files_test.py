@@ -16,8 +16,7 @@ MOST_EXPOSED = 2.0  # of every unit of the machine; what is open stands in it wi
 
 class SystemFiles(unittest.TestCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        self.folder = self.new_folder()
 
     def cmake(self, *words):
         return subprocess.run(["cmake", *words], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
@@ -54,12 +53,11 @@ class SystemFiles(unittest.TestCase):
 
     def installed_from(self, build, prefix="/usr"):
         """As CMake's script does it: the files, and last the list of them."""
-        script = self.folder.parent / f"{self.folder.name}.cmake"
+        script = build / "install.cmake"
         script.write_text(f"""include({SOURCE}/data/install_generated.cmake)
 set(record {build}/installed.txt)
 include({SOURCE}/data/record.cmake)
 """)
-        self.addCleanup(script.unlink, missing_ok=True)
         return self.install(prefix, mogwai="ON", script=script)
 
     def remove(self, build):

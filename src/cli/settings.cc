@@ -160,6 +160,13 @@ std::optional<std::string> apply_assignments(JobSettings& settings, std::span<co
   return apply_proxy(settings, proxy ? &*proxy : nullptr, bypass ? &*bypass : nullptr);
 }
 
+std::optional<std::string> last_set(const Arguments& arguments, std::string_view key) {
+  std::optional<std::string> value;
+  for (const std::string& text : arguments.all(Opt::set))
+    if (text.size() > key.size() && text.starts_with(key) && text[key.size()] == '=') value = text.substr(key.size() + 1);
+  return value;
+}
+
 std::string in_keys(std::string text) {
   const auto in_word = [&](std::size_t at) {
     return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;

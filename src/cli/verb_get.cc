@@ -3,7 +3,6 @@
 #include <backhaul/codes.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -31,16 +30,12 @@ constexpr auto lost_pause = 250ms;    // until a service that went away is asked
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
 bool asks_for_priority(const Arguments& arguments) {
-  const auto keys = arguments.all(Opt::set);
-  return arguments.has(Opt::priority) ||
-         std::ranges::any_of(keys, [](const std::string& key) { return key.starts_with("priority="); });
+  return arguments.has(Opt::priority) || last_set(arguments, "priority");
 }
 
 bool is_left_to_be_completed(const Arguments& arguments) {
-  constexpr std::string_view key = "auto-complete=";
-  return std::ranges::any_of(arguments.all(Opt::set), [&](const std::string& text) {
-    return text.starts_with(key) && parse(setting_kind::yes_no(), text.substr(key.size())) == false;
-  });
+  const auto said = last_set(arguments, "auto-complete");
+  return said && parse(setting_kind::yes_no(), *said) == false;
 }
 
 class Getter {

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -246,12 +245,8 @@ class Monitor {
 Exit run_monitor(App& app) {
   std::optional<std::uint64_t> since;
   if (const std::string* text = app.arguments().find(Opt::since)) {
-    std::uint64_t number = 0;
-    const char* const end = text->data() + text->size();
-    const auto [stop, error] = std::from_chars(text->data(), end, number);
-    if (error != std::errc() || stop != end)
-      return app.misuse("\"" + *text + "\" is not the number of an event (--since)");
-    since = number;
+    since = whole_number<std::uint64_t>(*text);
+    if (!since) return app.misuse("\"" + *text + "\" is not the number of an event (--since)");
   }
   auto first = app.client();
   if (!first) return first.error();

@@ -212,4 +212,12 @@ std::string ways_to_end(const JobView& job) {
          "\nDelete what is here too with: backhaul cancel " + id;
 }
 
+std::string same_path_line(const JobView& job, const std::string& path) {
+  const bool halted = job.state == JobState::suspended || job.state == JobState::error;
+  const char* const verb = !way_to_complete(job).empty() ? "complete " : halted ? "start --wait " : "wait ";
+  return "backhaul: job " + short_id(job.id) + " (" + to_word(job.state) + ") fetches to " + path +
+         " as well, and the file that is put there last stays; to go on with that job instead: backhaul " + verb +
+         short_id(job.id);
+}
+
 }  // namespace backhaul::cli

@@ -281,6 +281,17 @@ TEST(HintTest, AJobThatIsToBeCompletedSaysHow) {
   EXPECT_EQ(way_to_complete(job()), "");
 }
 
+TEST(HintTest, AJobOfTheSamePathIsGoneOnWithAsItsStateWants) {
+  const auto line = [](const JobView& j) { return same_path_line(j, "/d/a"); };
+  EXPECT_EQ(line(retrying()), "backhaul: job 8c1b7e52 (transient-error) fetches to /d/a as well, and the file that is put there "
+                              "last stays; to go on with that job instead: backhaul wait 8c1b7e52");
+  JobView halted = job();
+  halted.state = JobState::suspended;
+  for (const JobView& j : {halted, failed(code::disk_full)})
+    EXPECT_TRUE(line(j).ends_with(": backhaul start --wait 8c1b7e52")) << line(j);
+  EXPECT_TRUE(line(transferred()).ends_with(": backhaul complete 8c1b7e52")) << line(transferred());
+}
+
 TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");

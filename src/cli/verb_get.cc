@@ -289,6 +289,20 @@ Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>
   return Exit::done;
 }
 
+// Who gives the same words again, as after Ctrl+C, makes another job, which begins at the first byte. Only the job made last
+// is looked at: the service may have very many.
+void tell_of_same_path(App& app, const Client& client, const std::vector<FileSpec>& files) {
+  if (app.quiet()) return;
+  const auto last = client.last_job();
+  if (!last) return;
+  const Job job = client.job(*last);
+  const auto info = job.info();
+  if (!info || is_final(info->state())) return;
+  const auto first = job.file(0).info();
+  if (!first || clash_with_files({{0, first->remote_name(), first->local_name()}}, files).empty()) return;
+  app.remark(same_path_line(make_view(*info), first->local_name()));
+}
+
 std::expected<std::optional<StandardOutput>, std::string> standard_output_of(const App& app) {
   const Arguments& arguments = app.arguments();
   if (!asks_for_standard_output(arguments, arguments.operands)) return std::nullopt;
@@ -344,6 +358,7 @@ Exit run_get(App& app) {
   if (!background)
     if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
+  tell_of_same_path(app, *client, *files);
   auto job = client->enqueue(*settings, *files, true);
   if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), geteuid()));
   settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them

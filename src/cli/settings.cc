@@ -191,7 +191,7 @@ std::optional<std::string> apply_world_options(JobSettings& settings, const Argu
     if (auto wrong = apply_key(settings, "needed-by", *moment)) return wrong;
   const std::string* cost = arguments.find(Opt::cost);
   const bool not_metered = arguments.has(Opt::not_metered);
-  if (cost != nullptr && not_metered) return "--cost and --not-metered say the same thing twice";
+  if (cost != nullptr && not_metered) return "--not-metered is --cost unrestricted: give one of the two";
   if (not_metered) return apply_key(settings, "cost", "unrestricted");
   return cost == nullptr ? std::nullopt : apply_key(settings, "cost", *cost);
 }

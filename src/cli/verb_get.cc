@@ -135,7 +135,8 @@ class Getter {
     if (completed || completed.code() == code::bg_e_invalid_state) return std::nullopt;
     if (const auto state = job_.state(); state && *state == JobState::error) return std::nullopt;
     display_.clear();
-    app_.fail("putting the files in place", completed.error());
+    app_.fail("putting the files in place", completed.error(),
+              hint_for_call(completed.code(), app_.log(), job_.id()));
     if (kept_)
       app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
     return exit_for_code(completed.code());

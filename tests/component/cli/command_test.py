@@ -460,7 +460,7 @@ class CommandTest(unittest.TestCase):
     def test_what_cannot_be_a_place_or_a_port_is_explained(self):
         done = self.run_command("get", self.url("small.bin"), "-o", "/proc/x", exit_code=3)
         self.assertIn("No file can be made in /proc", done.stderr)
-        self.assertIn("choose another", done.stderr)
+        self.assertIn("another place it takes another job", done.stderr)
         done = self.run_command("get", self.url("small.bin").replace("http:", "https:"), exit_code=3)
         self.assertIn("does not speak TLS at this port", done.stderr)
         self.assertIn("try http://", done.stderr)
@@ -854,6 +854,7 @@ class CommandTest(unittest.TestCase):
         self.out("create", "beta")
         done = self.run_command("show", "beta", exit_code=2)
         self.assertIn(two, done.stderr)
+        self.assertEqual(self.out("list", "gamma"), "no such jobs")
         self.run_command("show", "gamma", exit_code=4)
         self.run_command("show", "00000000-0000-0000-0000-000000000000", exit_code=4)
         self.run_command("cancel", exit_code=2)

@@ -109,17 +109,20 @@ class Parser {
     }
   }
 
-  // An option that the verb does not take is no help.
-  std::string advice_on_option(const std::string& name) const {
-    std::vector<std::string_view> known;
-    for (const OptionRow& r : option_rows()) {
-      const bool is_taken = verb_ == nullptr || contains(global_options(), r.id) || contains(verb_->options, r.id);
-      if (is_taken) known.push_back(r.name);
-    }
-    const std::string_view meant = option_meant_by(name);
-    const bool taken = std::ranges::find(known, meant.substr(0, meant.find(' '))) != known.end();
-    const std::string_view word = taken ? meant : closest(name, known);
-    return word.empty() ? "" : "; did you mean --" + std::string(word) + "?";
+  std::vector<std::string_view> taken_options() const {
+    std::vector<std::string_view> names;
+    for (const OptionRow& r : option_rows())
+      if (verb_ == nullptr || contains(global_options(), r.id) || contains(verb_->options, r.id)) names.push_back(r.name);
+    return names;
+  }
+
+  // An option that the verb does not take is no help. Only what is unknown may be a slip.
+  std::string advice_on_option(const std::string& name, bool is_known = false) const {
+    const auto names = taken_options();
+    std::string word = option_meant_by(name);
+    if (std::ranges::find(names, std::string_view(word).substr(0, word.find(' '))) == names.end())
+      word = is_known ? std::string_view() : closest(name, names);
+    return word.empty() ? "" : "; did you mean --" + word + "?";
   }
 
   void short_options(const std::string& text) {
@@ -198,8 +201,8 @@ class Parser {
     if (result_.has(Opt::help)) return;
     for (const auto& [option, value] : result_.options) {
       if (contains(global_options(), option) || contains(verb_->options, option)) continue;
-      error_ = "option --" + std::string(row(option).name) + " does not go with \"" +
-               std::string(verb_->name) + "\"";
+      const std::string name(row(option).name);
+      error_ = "option --" + name + " does not go with \"" + std::string(verb_->name) + "\"" + advice_on_option(name, true);
       return;
     }
     check_operands();

@@ -56,7 +56,8 @@ std::string render_cache(const std::vector<CacheRecordInfo>& records, const Peer
   std::string below = "nothing is kept";
   if (!records.empty())
     below = std::to_string(records.size()) + (records.size() == 1 ? " file, " : " files, ") + format_size(octets);
-  if ((settings.flags & server) == 0) return (records.empty() ? "" : table.render(style)) + below + "; no more is kept: it is off\n";
+  if ((settings.flags & server) == 0)
+    return (records.empty() ? "" : table.render(style)) + below + "; keeping files for peers is switched off\n";
   below += "; at most " + std::to_string(settings.cache_percent) + " % of the disk, for " + in_days(settings.content_age) +
            " without use";
   return (records.empty() ? "" : table.render(style)) + below + "\n";

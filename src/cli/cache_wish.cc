@@ -3,7 +3,6 @@
 
 #include <backhaul/types.h>
 
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -15,10 +14,7 @@ namespace {
 
 std::optional<std::uint32_t> parse_percent(std::string_view text) {
   if (text.ends_with('%')) text.remove_suffix(1);
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return whole_number<std::uint32_t>(text);
 }
 
 std::optional<std::uint32_t> parse_age(std::string_view text) {

@@ -28,16 +28,19 @@ struct Cure {
   std::uint32_t code;
   const char* what;
   Then then = Then::start;
-  bool of_calls = false;  // helps as well when a call fails with it
+  bool of_calls = false;       // helps as well when a call fails with it
+  const char* elsewhere = "";  // what helps too where no job is there yet, whose files have their places for ever
 };
 constexpr Cure cures[] = {
     {code::disk_full, "free some space", Then::start, true},
     {code::path_not_found, "create the directory", Then::start, true},
-    {code::write_protect, "choose a directory of a file system that can be written to, or mount this one so",
-     Then::start, true},
-    {code::file_too_large, "use another volume, or raise the limit on the size of files", Then::start, true},
-    {code::bad_file_type, "remove what stands there, or choose another name", Then::start, true},
-    {code::e_accessdenied, "check who owns the file or directory, or choose another one"},
+    {code::write_protect, "mount the file system so that it can be written to", Then::start, true,
+     "choose a directory of another one"},
+    {code::file_too_large, "raise the limit on the size of files, if it is not that of the file system", Then::start, true,
+     "choose another volume"},
+    {code::bad_file_type, "remove what stands there", Then::start, true, "choose another name"},
+    {code::e_accessdenied, "see that you may write to the file and its directory", Then::start, false,
+     "choose a directory in which you may make files"},
     {code::write_fault, "check the disk: its file system tells of errors in reading or writing", Then::start, true},
     {code::winhttp_name_not_resolved, "check the host name and the network"},
     {code::winhttp_cannot_connect, "check host and port"},
@@ -145,13 +148,15 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
     default: break;
   }
   const Cure* const cure = cure_of(code, ErrorContext::none);
-  return cure != nullptr && cure->of_calls ? cure->what : "";
+  if (cure == nullptr || !cure->of_calls) return {};
+  const bool may_choose = job.empty() && *cure->elsewhere != '\0';
+  return std::string(cure->what) + (may_choose ? std::string(", or ") + cure->elsewhere : "");
 }
 
 std::string hint_for_new_files(std::uint32_t code, const LogPlace& log, std::uint32_t uid) {
   if (code == code::e_accessdenied && log.of_machine && uid == 0)
     return "files of root go only below AllowedRoots of backhauld.conf(5), which is empty by default";
-  if (code == code::e_accessdenied) return "choose a directory in which you may make files";
+  if (code == code::e_accessdenied) return cure_of(code, ErrorContext::none)->elsewhere;
   return hint_for_call(code, log);
 }
 
@@ -175,7 +180,8 @@ std::string hint_for_job(const JobView& job) {
       return what + ": backhaul credential set " + short_id(job.id) + " --target proxy --login NAME, then: " + start;
     case Then::later: return what + "; try later with: " + start;
     case Then::anew: return what + anew;
-    default: return what + ", then: " + start;
+    default:
+      return what + ", then: " + start + (*cure->elsewhere != '\0' ? "; for another place it takes another job" : "");
   }
 }
 
@@ -210,6 +216,14 @@ std::string ways_to_end(const JobView& job) {
   if (job.files_done == 0) return text + "The job is kept; give it up with: backhaul cancel " + id;
   return text + "Keep what is here and drop the rest with: backhaul complete " + id +
          "\nDelete what is here too with: backhaul cancel " + id;
+}
+
+std::string same_path_line(const JobView& job, const std::string& path) {
+  const bool halted = job.state == JobState::suspended || job.state == JobState::error;
+  const char* const verb = !way_to_complete(job).empty() ? "complete " : halted ? "start --wait " : "wait ";
+  return "backhaul: job " + short_id(job.id) + " (" + to_word(job.state) + ") fetches to " + path +
+         " as well, and the file that is put there last stays; to go on with that job instead: backhaul " + verb +
+         short_id(job.id);
 }
 
 }  // namespace backhaul::cli

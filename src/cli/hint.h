@@ -37,4 +37,7 @@ std::string hint_for_system();
 // not. A sentence a line.
 std::string ways_to_end(const JobView& job);
 
+// For somebody who asks for a file that this job is to put at the same `path`: which job that is, and how to go on with it.
+std::string same_path_line(const JobView& job, const std::string& path);
+
 }  // namespace backhaul::cli

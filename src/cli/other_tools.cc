@@ -162,6 +162,8 @@ constexpr OtherWord options_of_others[]{
     {"rawreturn", "value"},   {"asynchronous", "background"}, {"detach", "background"}, {"displayname", "name"},
     {"output-document", "output"}, {"url-prefix", "mirror"},  {"sha256", "checksum"},   {"password", "password-file"},
     {"retry-max-time", "set no-progress-timeout=TIME"},       {"dynamic", "set dynamic-content=yes"},
+    {"timeout", "set max-download-time=TIME (in all) or --set no-progress-timeout=TIME (without progress)"},
+    {"read-timeout", "set no-progress-timeout=TIME"},         {"connect-timeout", "set no-progress-timeout=TIME"},
 };
 
 // As the tables have it: bitsadmin has a slash in front and takes any case.
@@ -192,7 +194,13 @@ std::string_view verb_meant_by(std::string_view word) {
 
 std::string_view key_meant_by(std::string_view word) { return meaning_in(keys_of_others, as_in_tables(word)); }
 
-std::string_view option_meant_by(std::string_view word) { return meaning_in(options_of_others, as_in_tables(word)); }
+std::string option_meant_by(std::string_view word) {
+  const std::string typed = as_in_tables(word);
+  if (const std::string_view meant = meaning_in(options_of_others, typed); !meant.empty()) return std::string(meant);
+  const std::string_view other = meaning_in(keys_of_others, typed);
+  const auto key = std::ranges::find(key_rows(), other.empty() ? std::string_view(typed) : other, &KeyRow::name);
+  return key == key_rows().end() ? "" : "set " + std::string(key->name) + "=" + std::string(key->value);
+}
 
 std::string advice_on_verb(std::string_view word) {
   if (const std::string_view meant = verb_meant_by(word); !meant.empty())

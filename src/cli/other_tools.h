@@ -13,8 +13,9 @@ namespace backhaul::cli {
 std::string_view verb_meant_by(std::string_view word);
 // A key of `set`; or the verb for what is no key ("header set"); empty: nothing is known.
 std::string_view key_meant_by(std::string_view word);
-// An option without its hyphens, and what it is to be given: "value", "set dynamic-content=yes"; empty: nothing is known.
-std::string_view option_meant_by(std::string_view word);
+// An option without its hyphens, and what it is to be given: "value", "set dynamic-content=yes"; also for a key of `set`
+// that was written as an option: "set retry-delay=TIME". Empty: nothing is known.
+std::string option_meant_by(std::string_view word);
 
 // Behind "unknown verb …": "; did you mean "start"?", or why there is none; empty: nothing is known.
 std::string advice_on_verb(std::string_view word);

@@ -120,6 +120,23 @@ TEST(OtherTools, KeysAndOptionsOfOthersAreUnderstood) {
             "unknown option --retry-max-time; did you mean --set no-progress-timeout=TIME?");
 }
 
+TEST(OtherTools, ALimitOfTimeIsAKeyOfTheJobAndOfTheWaitAnOption) {
+  const std::string limits = "; did you mean --set max-download-time=TIME (in all) or --set no-progress-timeout=TIME "
+                             "(without progress)?";
+  EXPECT_EQ(parse_arguments({"get", "x", "--timeout=60"}).error().text, "option --timeout does not go with \"get\"" + limits);
+  EXPECT_EQ(parse_arguments({"get", "x", "-t", "60"}).error().text, "option --timeout does not go with \"get\"" + limits);
+  EXPECT_EQ(parse_arguments({"start", "x", "--timeout=60"}).error().text, "option --timeout does not go with \"start\"");
+  EXPECT_TRUE(parse_arguments({"wait", "x", "--timeout=60"}).has_value());
+  EXPECT_EQ(parse_arguments({"get", "x", "--max-time=60"}).error().text,
+            "unknown option --max-time; did you mean --set max-download-time=TIME?");
+  for (const char* word : {"max-download-time", "no-progress-timeout"}) {
+    EXPECT_TRUE(is_key(word)) << word;
+    EXPECT_EQ(parse_arguments({"create", "x", "--" + std::string(word) + "=60"}).error().text,
+              "unknown option --" + std::string(word) + "; did you mean --set " + word + "=TIME?");
+  }
+  EXPECT_EQ(parse_arguments({"list", "--retry-delay=60"}).error().text, "unknown option --retry-delay");
+}
+
 TEST(OtherTools, AnOptionIsNamedOnlyWhereTheVerbTakesIt) {
   EXPECT_EQ(parse_arguments({"wait", "x", "--dynamic"}).error().text, "unknown option --dynamic");
   EXPECT_EQ(parse_arguments({"list", "--Asynchronous"}).error().text, "unknown option --Asynchronous");

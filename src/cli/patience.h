@@ -37,7 +37,7 @@ class SaidLater {
   std::thread thread_;
 };
 
-// "cancel 8c1b7e52 has not been answered yet: being cancelled; waiting for …". `waiting`: what the service says of
+// "backhaul: cancel 8c1b7e52 is not done yet: being cancelled; waiting for …". `waiting`: what the service says of
 // the job; empty: nothing.
 std::string not_answered_yet(const std::string& verb, const std::string& id, const std::string& waiting);
 

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ranges.h"
 
-#include <charconv>
+#include <cstdint>
 #include <optional>
+
+#include "cli/text.h"
 
 namespace backhaul::cli {
 namespace {
 
-std::optional<std::uint64_t> number_in(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<FileRange> parse_range(std::string_view text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = number_in(text.substr(0, dash));
+  const auto first = whole_number<std::uint64_t>(text.substr(0, dash));
   const std::string_view rest = text.substr(dash + 1);
   if (!first || *first == UINT64_MAX) return std::nullopt;
   if (rest.empty()) return FileRange{*first, to_end_of_file};
-  const auto last = number_in(rest);
+  const auto last = whole_number<std::uint64_t>(rest);
   if (!last || *last < *first || *last == UINT64_MAX) return std::nullopt;
   return FileRange{*first, *last - *first + 1};
 }

@@ -2,7 +2,6 @@
 #include "cli/setting_kind.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <vector>
 
@@ -15,13 +14,8 @@ namespace {
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
-  Number number = 0;
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  if (hex) text.remove_prefix(2);
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, number, hex ? 16 : 10);
-  if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
-  return number;
+  return whole_number<Number>(text.substr(hex ? 2 : 0), hex ? 16 : 10);
 }
 
 // The masks of backhaul::cost that have a name, as the settings file calls them.

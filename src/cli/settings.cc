@@ -160,6 +160,13 @@ std::optional<std::string> apply_assignments(JobSettings& settings, std::span<co
   return apply_proxy(settings, proxy ? &*proxy : nullptr, bypass ? &*bypass : nullptr);
 }
 
+std::optional<std::string> last_set(const Arguments& arguments, std::string_view key) {
+  std::optional<std::string> value;
+  for (const std::string& text : arguments.all(Opt::set))
+    if (text.size() > key.size() && text.starts_with(key) && text[key.size()] == '=') value = text.substr(key.size() + 1);
+  return value;
+}
+
 std::string in_keys(std::string text) {
   const auto in_word = [&](std::size_t at) {
     return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
@@ -184,7 +191,7 @@ std::optional<std::string> apply_world_options(JobSettings& settings, const Argu
     if (auto wrong = apply_key(settings, "needed-by", *moment)) return wrong;
   const std::string* cost = arguments.find(Opt::cost);
   const bool not_metered = arguments.has(Opt::not_metered);
-  if (cost != nullptr && not_metered) return "--cost and --not-metered say the same thing twice";
+  if (cost != nullptr && not_metered) return "--not-metered is --cost unrestricted: give one of the two";
   if (not_metered) return apply_key(settings, "cost", "unrestricted");
   return cost == nullptr ? std::nullopt : apply_key(settings, "cost", *cost);
 }

@@ -20,7 +20,9 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
                                      const std::string& value);
 // The same for several "KEY=VALUE", which are looked at before any of them counts for the service.
 std::optional<std::string> apply_assignments(JobSettings& settings, std::span<const std::string> assignments);
-// The same for the default of the key.
+// What --set says of this key, the last time.
+std::optional<std::string> last_set(const Arguments& arguments, std::string_view key);
+// As apply_key, for the default of the key.
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key);
 
 // What the service says of a setting, which it calls by its name on the bus: by its key.

@@ -281,12 +281,24 @@ TEST(HintTest, AJobThatIsToBeCompletedSaysHow) {
   EXPECT_EQ(way_to_complete(job()), "");
 }
 
+TEST(HintTest, AJobOfTheSamePathIsGoneOnWithAsItsStateWants) {
+  const auto line = [](const JobView& j) { return same_path_line(j, "/d/a"); };
+  EXPECT_EQ(line(retrying()), "backhaul: job 8c1b7e52 (transient-error) fetches to /d/a as well, and the file that is put there "
+                              "last stays; to go on with that job instead: backhaul wait 8c1b7e52");
+  JobView halted = job();
+  halted.state = JobState::suspended;
+  for (const JobView& j : {halted, failed(code::disk_full)})
+    EXPECT_TRUE(line(j).ends_with(": backhaul start --wait 8c1b7e52")) << line(j);
+  EXPECT_TRUE(line(transferred()).ends_with(": backhaul complete 8c1b7e52")) << line(transferred());
+}
+
 TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");
   EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
   EXPECT_EQ(hint_for_job(failed(code::e_accessdenied, ErrorContext::local_file)),
-            "check who owns the file or directory, or choose another one, then: backhaul start 8c1b7e52");
+            "see that you may write to the file and its directory, then: backhaul start 8c1b7e52; for another place it takes "
+            "another job");
   EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
   EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}).find("look whether it was done"), std::string::npos);
 }
@@ -320,6 +332,16 @@ TEST(HintTest, WhereARedirectLedNoCredentialsHelp) {
   led.error.text = "HTTP 401 from other: it is not the server of the file's address, and no credentials go there";
   EXPECT_EQ(hint_for_job(led).find("credentials go to the server of the file's own address alone"), 0U) << hint_for_job(led);
   EXPECT_NE(hint_for_job(led).find("backhaul move"), std::string::npos);
+}
+
+TEST(HintTest, FilesOfAJobGoNowhereElseAndThoseOfACallMay) {
+  for (const std::uint32_t code : {code::write_protect, code::file_too_large, code::bad_file_type}) {
+    const std::string of_job = hint_for_job(failed(code, ErrorContext::local_file));
+    EXPECT_NE(hint_for_call(code, {}).find(", or choose"), std::string::npos) << hint_for_call(code, {});
+    EXPECT_EQ(hint_for_call(code, {}, failed(code).id).find("choose"), std::string::npos) << "complete has a job";
+    EXPECT_EQ(of_job.find("choose"), std::string::npos) << of_job;
+    EXPECT_TRUE(of_job.ends_with("backhaul start 8c1b7e52; for another place it takes another job")) << of_job;
+  }
 }
 
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {

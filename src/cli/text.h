@@ -4,14 +4,25 @@
 
 #include <backhaul/types.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace backhaul::cli {
+
+// Digits and nothing else. Nothing for a number that is too large.
+template <class Number>
+std::optional<Number> whole_number(std::string_view digits, int base = 10) {
+  Number number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
 
 // Sizes and rates in one style; K, M, G… are 1024, 1024², …
 std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.5K", "100.0M", "?"

@@ -3,7 +3,6 @@
 #include <backhaul/codes.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,6 +16,7 @@
 #include "cli/input.h"
 #include "cli/settings.h"
 #include "cli/targets.h"
+#include "cli/text.h"
 
 namespace backhaul::cli {
 namespace {
@@ -77,9 +77,7 @@ namespace {
 
 // As `files` shows it. Unset: it is none, and that was said.
 std::expected<std::uint32_t, Exit> file_number(App& app, const std::string& text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
+  if (const auto number = whole_number<std::uint32_t>(text)) return *number;
   return std::unexpected(
       app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"backhaul files\" shows it"));
 }

@@ -3,7 +3,6 @@
 #include <backhaul/codes.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -31,16 +30,12 @@ constexpr auto lost_pause = 250ms;    // until a service that went away is asked
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
 bool asks_for_priority(const Arguments& arguments) {
-  const auto keys = arguments.all(Opt::set);
-  return arguments.has(Opt::priority) ||
-         std::ranges::any_of(keys, [](const std::string& key) { return key.starts_with("priority="); });
+  return arguments.has(Opt::priority) || last_set(arguments, "priority");
 }
 
 bool is_left_to_be_completed(const Arguments& arguments) {
-  constexpr std::string_view key = "auto-complete=";
-  return std::ranges::any_of(arguments.all(Opt::set), [&](const std::string& text) {
-    return text.starts_with(key) && parse(setting_kind::yes_no(), text.substr(key.size())) == false;
-  });
+  const auto said = last_set(arguments, "auto-complete");
+  return said && parse(setting_kind::yes_no(), *said) == false;
 }
 
 class Getter {
@@ -140,7 +135,8 @@ class Getter {
     if (completed || completed.code() == code::bg_e_invalid_state) return std::nullopt;
     if (const auto state = job_.state(); state && *state == JobState::error) return std::nullopt;
     display_.clear();
-    app_.fail("putting the files in place", completed.error());
+    app_.fail("putting the files in place", completed.error(),
+              hint_for_call(completed.code(), app_.log(), job_.id()));
     if (kept_)
       app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
     return exit_for_code(completed.code());
@@ -294,6 +290,20 @@ Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>
   return Exit::done;
 }
 
+// Who gives the same words again, as after Ctrl+C, makes another job, which begins at the first byte. Only the job made last
+// is looked at: the service may have very many.
+void tell_of_same_path(App& app, const Client& client, const std::vector<FileSpec>& files) {
+  if (app.quiet()) return;
+  const auto last = client.last_job();
+  if (!last) return;
+  const Job job = client.job(*last);
+  const auto info = job.info();
+  if (!info || is_final(info->state())) return;
+  const auto first = job.file(0).info();
+  if (!first || clash_with_files({{0, first->remote_name(), first->local_name()}}, files).empty()) return;
+  app.remark(same_path_line(make_view(*info), first->local_name()));
+}
+
 std::expected<std::optional<StandardOutput>, std::string> standard_output_of(const App& app) {
   const Arguments& arguments = app.arguments();
   if (!asks_for_standard_output(arguments, arguments.operands)) return std::nullopt;
@@ -349,6 +359,7 @@ Exit run_get(App& app) {
   if (!background)
     if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
+  tell_of_same_path(app, *client, *files);
   auto job = client->enqueue(*settings, *files, true);
   if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), geteuid()));
   settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them

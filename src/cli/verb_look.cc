@@ -66,6 +66,12 @@ std::vector<JobView> wanted_of(App& app, const std::vector<JobInfo>& list) {
   return jobs;
 }
 
+// Who asked for some and gets none may have others.
+std::string list_text(const App& app, const std::vector<JobView>& jobs) {
+  const bool some = !app.arguments().operands.empty() || app.arguments().has(Opt::state);
+  return jobs.empty() && some ? "no such jobs\n" : render_list(jobs, app.style(), now());
+}
+
 // One after the other. One that cannot be reached has nothing to list, and says why; it fails if both do.
 Exit list_all_instances(App& app) {
   if (app.arguments().has(Opt::notify)) return app.misuse("--notify goes with one service, not with --all-instances");
@@ -90,7 +96,7 @@ Exit list_all_instances(App& app) {
     json.array();
     for (const JobView& job : jobs) write_job(json, job);
     json.end_array();
-    text += render_list(jobs, app.style(), now());
+    text += list_text(app, jobs);
   }
   app.print(app.json() ? json.end_object().text() + "\n" : text);
   return listed ? Exit::done : *failed;
@@ -112,7 +118,7 @@ Exit run_list(App& app) {
     for (const JobView& job : jobs) write_job(json, job);
     app.print(json.end_array().text() + "\n");
   } else {
-    app.print(render_list(jobs, app.style(), now()));
+    app.print(list_text(app, jobs));
   }
   return Exit::done;
 }

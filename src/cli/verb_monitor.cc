@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// monitor: changes as they happen. On a terminal a table that redraws itself, else a line for every
-// change, or a JSON object with --json.
+// monitor: changes as they happen. On a terminal a table that redraws itself, else a line for every job that there is
+// and for every change, or a JSON object with --json.
 #include <backhaul/codes.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "cli/app.h"
 #include "cli/wakeups.h"
@@ -45,7 +46,9 @@ class Monitor {
   }
 
   Exit run(Wakeups& wakeups) {
-    if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
+    const auto first = all();
+    if (!first) return app_.fail("the list of jobs", first.error());
+    begin(*first);
     for (;;) {
       if (const auto end = read_anew()) return *end;
       draw();
@@ -59,7 +62,10 @@ class Monitor {
         case Wake::Kind::resize: dirty_ = true; break;
         case Wake::Kind::gap:
           // Without a service there is nothing to list; its return is another gap.
-          static_cast<void>(snapshot("gap"));
+          if (const auto list = all()) {
+            tell_gap();
+            begin(*list);
+          }
           break;
         case Wake::Kind::added:
         case Wake::Kind::changed: look(wake.job); break;
@@ -120,8 +126,7 @@ class Monitor {
   // Ends where the jobs of others are not to be seen any more; of a service that is away a gap tells.
   std::optional<Exit> read_anew() {
     if (!reads_ || Wakeups::Clock::now() < reading_) return std::nullopt;
-    reading_ = Wakeups::Clock::now() + reading_pause;
-    const auto list = client_.list(filter());
+    const auto list = all();
     if (!list && list.code() != code::e_accessdenied) return std::nullopt;
     if (!list) {
       if (table_) app_.print("\n");
@@ -137,25 +142,24 @@ class Monitor {
     return std::nullopt;
   }
 
-  // Everything anew: at the beginning, and after signals may have been missed.
-  Exit snapshot(const std::string& event) {
-    auto list = client_.list(filter());
+  Result<std::vector<JobInfo>> all() {
     reading_ = Wakeups::Clock::now() + reading_pause;
-    if (!list) return event.empty() ? app_.fail("the list of jobs", list.error()) : Exit::no_service;
-    jobs_.clear();
-    for (const JobInfo& info : *list)
-      if (wanted(info.id())) jobs_.insert_or_assign(info.id(), make_view(info));
+    return client_.list(filter());
+  }
+
+  // Everything anew: at the beginning, and after signals may have been missed.
+  void begin(const std::vector<JobInfo>& list) {
     dirty_ = true;
-    if (table_) return Exit::done;
-    if (app_.json()) {
-      if (!event.empty())
-        app_.print(Json().object().key("t").value(format_utc(now())).key("event").value(event)
-                       .end_object().text() + "\n");
-      for (const auto& [id, job] : jobs_) app_.print(event_line(now(), "added", nullptr, job) + "\n");
-    } else if (!event.empty()) {
-      app_.print(format_clock(now()) + " the service was away; changes may have been missed\n");
-    }
-    return Exit::done;
+    jobs_.clear();
+    for (const JobInfo& info : list)
+      if (wanted(info.id())) meet(info);
+    if (list.empty() && only_.empty() && !table_ && !app_.json()) app_.print(format_clock(now()) + " no jobs\n");
+  }
+
+  void tell_gap() {
+    if (table_) return;
+    if (!app_.json()) return app_.print(format_clock(now()) + " the service was away; changes may have been missed\n");
+    app_.print(Json().object().key("t").value(format_utc(now())).key("event").value("gap").end_object().text() + "\n");
   }
 
   void look(const Job& handle) {
@@ -246,12 +250,8 @@ class Monitor {
 Exit run_monitor(App& app) {
   std::optional<std::uint64_t> since;
   if (const std::string* text = app.arguments().find(Opt::since)) {
-    std::uint64_t number = 0;
-    const char* const end = text->data() + text->size();
-    const auto [stop, error] = std::from_chars(text->data(), end, number);
-    if (error != std::errc() || stop != end)
-      return app.misuse("\"" + *text + "\" is not the number of an event (--since)");
-    since = number;
+    since = whole_number<std::uint64_t>(*text);
+    if (!since) return app.misuse("\"" + *text + "\" is not the number of an event (--since)");
   }
   auto first = app.client();
   if (!first) return first.error();

@@ -4,6 +4,10 @@
 #include <backhaul/codes.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
+
+#include "cli/arguments.h"
 #include "cli/progress.h"
 #include "cli/sample_jobs.h"
 #include "cli/setting_kind.h"
@@ -38,6 +42,13 @@ TEST(TextTest, SizesRatesAndTimes) {
   EXPECT_EQ(format_elapsed(9960ms), "0:10");
   EXPECT_EQ(format_elapsed(3us), "0.1 s");
   EXPECT_EQ(format_utc(noon), "2026-11-22T13:14:05Z");
+}
+
+TEST(TextTest, AWholeNumberIsDigitsAlone) {
+  EXPECT_EQ(whole_number<std::uint32_t>("4294967295"), 4'294'967'295U);
+  EXPECT_EQ(whole_number<std::uint32_t>("ff", 16), 255U);
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1x", "4294967296"})
+    EXPECT_EQ(whole_number<std::uint32_t>(text), std::nullopt) << text;
 }
 
 TEST(SettingsTest, ANameThatIsNoneIsRefused) {
@@ -295,6 +306,14 @@ TEST(SettingsTest, SeveralAssignmentsAreOneSetting) {
   EXPECT_EQ(*apply_assignments(settings, std::vector<std::string>{"http://me:secret@x/"}),
             "\"http://x/\" is not KEY=VALUE, such as priority=low");
   EXPECT_TRUE(apply_assignments(settings, std::vector<std::string>{"retry-delay=5m", "cost=cheap"}));
+}
+
+TEST(SettingsTest, OfAKeyThatIsGivenTwiceTheLastCounts) {
+  Arguments arguments;
+  for (const char* text : {"auto-complete=no", "priority-of=x", "priority", "auto-complete=yes"})
+    arguments.options.emplace_back(Opt::set, text);
+  EXPECT_EQ(last_set(arguments, "auto-complete"), "yes");
+  EXPECT_EQ(last_set(arguments, "priority"), std::nullopt);
 }
 
 TEST(SettingsTest, WhatTheServiceDoesNotKeepToIsTold) {

@@ -102,6 +102,9 @@ TEST(Waiting, AServerThatAskedForTimeIsNamed) {
             "example.org asked for time; next try in 1 min 11 s");
   EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org", "another"}),
             "example.org asked another job for time, and all that go there wait; next try in 1 min 11 s");
+  EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org", "own"}),
+            "example.org asked another job of this owner for time, and all jobs of this owner that go there wait; next try "
+            "in 1 min 11 s");
 }
 
 TEST(Waiting, AClockThatWasSetBackTellsNoNonsense) {

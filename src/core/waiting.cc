@@ -124,12 +124,15 @@ std::string answer_text(const Waiting& waiting, const std::string& since) {
   return "waiting" + since + " for " + host + ", which does not answer";
 }
 
-// The wish of a server is for all jobs: who was not told itself would look for its own request in vain.
+// The wish of a server is for all jobs, or for all of one owner: who was not told itself would look for its own request in
+// vain.
 std::string server_text(const Waiting& waiting, base::WallTime now) {
-  const bool another = waiting.arguments.size() > 1;
-  return first_or(waiting, "the server") +
-         (another ? " asked another job for time, and all that go there wait" : " asked for time") + "; next try" +
-         in_until(waiting, now);
+  const std::string told = waiting.arguments.size() < 2 ? "" : waiting.arguments[1];
+  const char* const asked = told.empty() ? " asked for time"
+                            : told == "own"
+                                ? " asked another job of this owner for time, and all jobs of this owner that go there wait"
+                                : " asked another job for time, and all that go there wait";
+  return first_or(waiting, "the server") + asked + "; next try" + in_until(waiting, now);
 }
 
 std::string storage_text(const Waiting& waiting, base::WallTime now) {

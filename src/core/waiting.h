@@ -21,8 +21,8 @@ enum class WaitingKind : std::uint8_t {
   turn,            // another job of its priority is being served; argument: how many are before it
   network,         // no network
   retry,           // after a transient error; arguments: what happened
-  server,          // its server asked for time (Retry-After); arguments: the host, and "another" where
-                   // another job was told so
+  server,          // its server asked for time (Retry-After); arguments: the host, and where another job was told so
+                   // "another", or "own" where that is for jobs of the same owner alone
   storage,         // the queue cannot be written; argument: why
   owner_complete,  // TRANSFERRED: somebody has to call Complete; arguments: why the last one failed, or nothing; the
                    // class that is told of it when its owner has a session, if it waits for that

@@ -88,7 +88,8 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
                         .until = clocks.on_wall_clock(std::max(retry, *until), now),
                         .arguments = {core::url_host(origin)}};
   const Holds::Held* held = parts_.fetching.holds().find(origin, job.owner_uid, now.boot);
-  if (!job.server_wish && held != nullptr && held->second.told.job != job.id) waiting.arguments.emplace_back("another");
+  if (!job.server_wish && held != nullptr && held->second.told.job != job.id)
+    waiting.arguments.emplace_back(held->first.owner ? "own" : "another");
   return waiting;
 }
 

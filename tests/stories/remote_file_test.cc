@@ -360,6 +360,9 @@ TEST(RetryAfter, HoldsTheJobsOfItsOwnerAloneWhereHeMayHaveSaidItHimself) {
     EXPECT_EQ(s.row(same).state, JobState::queued);
     EXPECT_NE(explained(s, same, s.alice).find("gets it from all jobs of the owner whose proxy"), std::string::npos)
         << explained(s, same, s.alice);
+    EXPECT_TRUE(s.waiting(same).starts_with("host asked another job of this owner for time, and all jobs of this owner that "
+                                            "go there wait; next try in 22 h 13 min"))
+        << s.waiting(same);
     JobChange usual;
     usual.proxy = JobChange::Proxy{0, "", ""};
     usual.security_flags = 0;

@@ -460,7 +460,7 @@ class CommandTest(unittest.TestCase):
     def test_what_cannot_be_a_place_or_a_port_is_explained(self):
         done = self.run_command("get", self.url("small.bin"), "-o", "/proc/x", exit_code=3)
         self.assertIn("No file can be made in /proc", done.stderr)
-        self.assertIn("choose another", done.stderr)
+        self.assertIn("another place it takes another job", done.stderr)
         done = self.run_command("get", self.url("small.bin").replace("http:", "https:"), exit_code=3)
         self.assertIn("does not speak TLS at this port", done.stderr)
         self.assertIn("try http://", done.stderr)
@@ -854,6 +854,7 @@ class CommandTest(unittest.TestCase):
         self.out("create", "beta")
         done = self.run_command("show", "beta", exit_code=2)
         self.assertIn(two, done.stderr)
+        self.assertEqual(self.out("list", "gamma"), "no such jobs")
         self.run_command("show", "gamma", exit_code=4)
         self.run_command("show", "00000000-0000-0000-0000-000000000000", exit_code=4)
         self.run_command("cancel", exit_code=2)
@@ -1001,12 +1002,31 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(value["bytes"], {"total": None, "done": 0} | {
             "total": value["bytes"]["total"]})
 
+    def monitor(self, *words):
+        return subprocess.Popen([COMMAND, "monitor", *words], env=self.box.env, text=True, stdout=subprocess.PIPE)
+
+    def end_of(self, monitor):
+        monitor.send_signal(signal.SIGINT)
+        monitor.stdout.close()
+        self.assertEqual(monitor.wait(timeout=60), 0)
+
+    def test_monitor_in_a_pipe_begins_with_what_there_is(self):
+        empty = self.monitor()
+        self.assertRegex(empty.stdout.readline(), r"^\d\d:\d\d:\d\d no jobs\n$")
+        self.end_of(empty)
+        older, newer = self.out("create", "older"), self.out("create", "newer")
+        full = self.monitor()
+        told = [full.stdout.readline() for _ in range(2)]
+        for line, job, name in zip(told, (older, newer), ("older", "newer")):
+            self.assertRegex(line, rf"^\d\d:\d\d:\d\d {job[:8]} {name}  suspended.*\n$")
+        self.run_command("cancel", newer, exit_code=0)
+        self.assertRegex(full.stdout.readline(), rf" {newer[:8]} newer  suspended .* cancelled")
+        self.end_of(full)
+
     def test_monitor_tells_a_life_as_lines_and_as_json(self):
-        monitors = [subprocess.Popen([COMMAND, "monitor", *more], env=self.box.env, text=True,
-                                     stdout=subprocess.PIPE) for more in ([], ["--json"])]
-        for monitor in monitors:  # one that shows a new job listens; what was there before is no line
-            while not select.select([monitor.stdout], [], [], 0.2)[0]:
-                self.out("create", "marker")
+        self.out("create", "marker")
+        monitors = [self.monitor(*more) for more in ([], ["--json"])]
+        for monitor in monitors:  # one that shows what there is listens
             self.assertIn("marker", monitor.stdout.readline())
         job = self.out("get", "-b", self.url("small.bin"), "-o", "m1", "--name=watched")
         self.run_command("wait", job, exit_code=0)
@@ -1018,9 +1038,7 @@ class CommandTest(unittest.TestCase):
             if event["job"]["id"] == job:
                 events.append(event)
         for monitor in monitors:
-            monitor.send_signal(signal.SIGINT)
-            monitor.stdout.close()
-            self.assertEqual(monitor.wait(timeout=60), 0)
+            self.end_of(monitor)
         self.assertTrue(any(" watched  " in line for line in lines), lines)
         self.assertEqual(events[0]["event"], "added")
 

@@ -115,6 +115,19 @@ class OutcomesTest(unittest.TestCase):
             self.assertIn(part, done.stderr)
         self.assertEqual(len(json.loads(self.out("files", "--json", job))), 1)
 
+    def test_get_to_the_path_of_the_job_made_last_says_so_and_goes_on(self):
+        first = self.out("get", "-b", NOWHERE, "-o", "again")
+        self.assertEqual(self.run_command("get", "-b", NOWHERE, "-o", "other", exit_code=0).stderr, "")
+        self.run_command("cancel", "@last", exit_code=0)
+        self.assertEqual(self.run_command("get", "-b", NOWHERE, "-o", "other", exit_code=0).stderr, "", "it has ended")
+        second = self.out("get", "-b", NOWHERE, "-o", "again", "-n", "again 2")
+        self.run_command("suspend", second, exit_code=0)
+        done = self.run_command("get", "-b", NOWHERE, "-o", "./again", exit_code=0)
+        for part in (f"job {second[:8]} (suspended)", f"{self.home}/again as well", f"backhaul start --wait {second[:8]}"):
+            self.assertIn(part, done.stderr)
+        self.assertNotIn(done.stdout.strip(), (first, second))
+        self.assertEqual(self.run_command("get", "-q", "-b", NOWHERE, "-o", "again", exit_code=0).stderr, "")
+
     def test_a_job_keeps_its_name(self):
         job = self.out("create", "named")
         done = self.run_command("set", job, "name=", exit_code=2)

@@ -123,7 +123,7 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   if (guarded.bus == BusKind::session) bus::end_deserted_private_bus(place);
   core::Policy policy = policy_of(loaded->settings, std::move(loaded->list));
   return Footing{state, std::move(places), loaded->settings, std::move(policy), std::move(log), *std::move(connection),
-                 *std::move(bus_id), *std::move(instance), guarded.bus};
+                 *std::move(bus_id), *std::move(instance), guarded.bus, options.stays};
 }
 
 void open_standard_streams() {

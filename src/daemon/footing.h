@@ -27,6 +27,7 @@ struct Footing {
   std::string bus_id;
   Instance instance;
   BusKind bus_kind = BusKind::any;
+  bool stays = false;  // it does not end for want of jobs
 
   base::Result<void> announce() { return instance.announce(connection.address, bus_id); }
   bool is_machines() const { return bus_kind == BusKind::machine; }

@@ -31,6 +31,7 @@ struct Options {
   std::string source;     // of salvage: the database to read
   std::string target;     // and the one to write
   std::string account;       // of the launcher: whom it obeys, a name or a uid
+  bool stays = false;       // of a service: does not end for want of jobs
   std::string socket;        // and where; of a service: where its launcher is; empty: it acts for nobody else
   std::vector<std::string> roots;  // of a helper of root
   bool remains = false;            // of a helper for what is left of an account

@@ -82,7 +82,7 @@ inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guar
   guarded.readiness.tell();
   guarded.ever_ready = true;
   driver.on_work([&footing](bool left) { footing.instance.note_work_left(left); });  // a crash will not say so
-  driver.also_needed([&clients] { return clients.schedules_downloads(); });
+  driver.also_needed([&clients, &footing] { return footing.stays || clients.schedules_downloads(); });
   const Driver::End end = driver.run(engine);
   if (end == Driver::End::queue_damaged && !place.is_there())
     tell_of_lost_queue(footing, guarded, engine.table().size());

@@ -94,6 +94,8 @@ inline std::optional<int> start_launcher_beside(Options& options) {
     ours.reset();
     return serve_as_launcher(*listening, life, *uid);
   }
+  // What the bus would start for the next call has no launcher.
+  options.stays = true;
   static_cast<void>(ours.release());
   if (!give_up_rights(account)) return fail(EX_NOPERM, "the rights of root cannot be given up");
   return std::nullopt;

@@ -21,8 +21,6 @@ TurnDecision decide_turn(const std::optional<TurnHolder>& holder,
   return TurnDecision::keep;
 }
 
-bool has_room(const ServerUse& use, std::uint32_t most) { return use.foreground < most; }
-
 bool may_connect(const ServerUse& use, std::uint32_t own, std::uint32_t most) {
   const std::uint32_t share = std::max(most / std::max(use.jobs, 1U), 1U);
   return use.connections < most && own < share;

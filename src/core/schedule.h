@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who transfers when (jobs.md §6). Foreground jobs all run together, beside one background job.
+// Who transfers when (jobs.md §6). Foreground jobs all run together, beside one background job; what they share is for
+// all owners alike (core/fair_share.h).
 // Background priorities preempt strictly; within a priority jobs take turns of one slice.
 #pragma once
 
@@ -39,13 +40,9 @@ TurnDecision decide_turn(const std::optional<TurnHolder>& holder,
 
 // What goes to one server at this moment.
 struct ServerUse {
-  std::uint32_t jobs = 0;         // that have a turn
-  std::uint32_t foreground = 0;   // of those
+  std::uint32_t jobs = 0;  // that have a turn
   std::uint32_t connections = 0;
 };
-// Whether one more job may go there. The background job is in nobody's way: where there is no room it gives
-// its turn back.
-bool has_room(const ServerUse& use, std::uint32_t most);
 // Whether a job that has so many connections there may open one more. The jobs of a server share it evenly,
 // and each has one.
 bool may_connect(const ServerUse& use, std::uint32_t own, std::uint32_t most);

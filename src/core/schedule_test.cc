@@ -61,11 +61,6 @@ TEST(Schedule, AServerIsSharedEvenlyAndNobodyIsLeftWithout) {
   EXPECT_FALSE(may_connect({.jobs = 3, .connections = 1}, 1, 2));
 }
 
-TEST(Schedule, ForegroundJobsFillAServerAndABackgroundJobDoesNot) {
-  EXPECT_TRUE(has_room({.jobs = 2, .foreground = 1}, 2));
-  EXPECT_FALSE(has_room({.jobs = 2, .foreground = 2}, 2));
-}
-
 TEST(Schedule, WhereManyMayBeginTheFirstDoesAtOnceAndTheOthersAMomentApart) {
   BootTime now = BootTime{} + 1h;
   Spread spread{.next = now};

@@ -2,10 +2,18 @@
 #include "engine/agenda.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/needed.h"
+#include "core/schedule.h"
 
 namespace backhaul::engine {
+
+namespace {
+
+constexpr std::size_t no_bound = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
 
 Agenda::Place Agenda::place_of(const core::Job& job) const {
   const auto round = rounds_.find(job.id);
@@ -66,15 +74,28 @@ void Agenda::take_back(const base::JobId& id) {
   if (std::ranges::all_of(others->second, &Line::empty)) behind_.erase(others);
 }
 
-bool Agenda::take_back_from(const std::function<std::size_t(const SeenServer&)>& room) {
+// Places are those of the foreground: in the background the owners take turns, whatever they have of them.
+bool Agenda::take_back_from(const std::function<core::SharedLimit(const SeenServer&)>& places) {
   std::vector<base::JobId> back;
   for (const auto& [server, jobs] : behind_) {
     if (server.origin.empty()) continue;
-    std::size_t left = room(server);
-    for (const Line& of_priority : jobs) {
-      const auto found = pick(of_priority, left, [](const base::JobId&) { return true; });
-      left -= found.size();
-      back.insert(back.end(), found.begin(), found.end());
+    core::SharedLimit limit = places(server);
+    if (limit.is_full()) continue;
+    for (std::size_t priority = 0; priority < jobs.size(); ++priority) {
+      const bool background = core::is_background(static_cast<base::Priority>(priority));
+      std::map<std::uint32_t, std::size_t> found;
+      const auto take = [&](const base::JobId& id) {
+        const std::uint32_t owner = aside_.at(id).place.owner;
+        limit.taken_by(owner);
+        ++found[owner];
+        back.push_back(id);
+        return true;
+      };
+      const auto held = [&](std::uint32_t owner) -> std::optional<std::size_t> {
+        if (limit.is_full()) return std::nullopt;
+        return background ? found[owner] : limit.held_by(owner);
+      };
+      pick(jobs[priority], no_bound, take, held);
     }
   }
   for (const base::JobId& id : back) take_back(id);
@@ -87,12 +108,40 @@ std::size_t Agenda::queued(base::Priority priority) const {
   return count;
 }
 
-std::vector<base::JobId> Agenda::first(base::Priority priority, std::size_t count,
-                                       const Eligible& eligible) const {
-  return pick(line(priority), count, eligible);
+std::vector<std::uint32_t> Agenda::owners_of(const Line& line) {
+  std::vector<std::uint32_t> owners;
+  for (const auto& [owner, places] : line) owners.push_back(owner);
+  return owners;
 }
 
-std::vector<base::JobId> Agenda::pick(const Line& line, std::size_t count, const Eligible& eligible) const {
+std::vector<std::uint32_t> Agenda::owners(base::Priority priority) const { return owners_of(line(priority)); }
+
+std::vector<std::uint32_t> Agenda::owners_behind(const SeenServer& server, base::Priority priority) const {
+  const auto found = behind_.find(server);
+  if (found == behind_.end()) return {};
+  return owners_of(found->second[static_cast<std::size_t>(priority)]);
+}
+
+std::vector<base::JobId> Agenda::first(base::Priority priority, std::size_t count, const Eligible& eligible,
+                                       const Held& held) const {
+  return pick(line(priority), count, eligible, held);
+}
+
+std::vector<base::JobId> Agenda::first_aside(base::Priority priority, std::size_t count, const Eligible& eligible,
+                                             const HeldAt& held) const {
+  std::vector<base::JobId> found;
+  for (const auto& [server, jobs] : behind_) {
+    const Line& waiting = jobs[static_cast<std::size_t>(priority)];
+    if (server.origin.empty() || waiting.empty()) continue;
+    const auto here = [&](std::uint32_t owner) { return held(server, owner); };
+    const auto some = pick(waiting, count - found.size(), eligible, here);
+    found.insert(found.end(), some.begin(), some.end());
+  }
+  return found;
+}
+
+std::vector<base::JobId> Agenda::pick(const Line& line, std::size_t count, const Eligible& eligible,
+                                      const Held& held) const {
   struct Rest {
     std::set<Place>::const_iterator next, end;
   };
@@ -100,12 +149,18 @@ std::vector<base::JobId> Agenda::pick(const Line& line, std::size_t count, const
   for (const std::set<Place>* places : by_turns(line))
     owners.push_back({places->begin(), places->end()});
   std::vector<base::JobId> found;
-  while (!owners.empty() && found.size() < count) {
+  while (found.size() < count) {
+    Rest* first = nullptr;
+    std::size_t least = 0;
     for (Rest& rest : owners) {
-      if (found.size() == count) break;
-      while (rest.next != rest.end && !eligible(rest.next->id)) ++rest.next;
-      if (rest.next != rest.end) found.push_back((rest.next++)->id);
+      const auto has = held(rest.next->owner);
+      if (!has || (first != nullptr && *has >= least)) continue;
+      first = &rest;
+      least = *has;
     }
+    if (first == nullptr) break;
+    while (first->next != first->end && !eligible(first->next->id)) ++first->next;
+    if (first->next != first->end) found.push_back((first->next++)->id);
     std::erase_if(owners, [](const Rest& rest) { return rest.next == rest.end; });
   }
   return found;
@@ -114,7 +169,7 @@ std::vector<base::JobId> Agenda::pick(const Line& line, std::size_t count, const
 std::optional<std::pair<base::Priority, base::JobId>> Agenda::first_background(
     const Eligible& eligible) const {
   for (const auto priority : {base::Priority::high, base::Priority::normal, base::Priority::low})
-    if (const auto found = first(priority, 1, eligible); !found.empty())
+    if (const auto found = first(priority, 1, eligible, [](std::uint32_t) { return std::size_t{0}; }); !found.empty())
       return std::pair{priority, found.front()};
   return std::nullopt;
 }

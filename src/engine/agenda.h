@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "core/fair_share.h"
 #include "core/job.h"
 #include "engine/seen_server.h"
 
@@ -36,16 +37,26 @@ class Agenda {
   void set_aside(const core::Job& job, const SeenServer& server);
   void take_back(const base::JobId& job);
   // Of those that wait for a server the first ones, as many as it has room for. True: there were some.
-  bool take_back_from(const std::function<std::size_t(const SeenServer&)>& room);
+  bool take_back_from(const std::function<core::SharedLimit(const SeenServer&)>& places);
 
   using Eligible = std::function<bool(const base::JobId&)>;
+  // What an owner has already, those included that were just found eligible: whoever has least comes first. Unset: no
+  // more of his are looked at.
+  using Held = std::function<std::optional<std::size_t>(std::uint32_t owner)>;
   // The first ones, at most so many.
-  std::vector<base::JobId> first(base::Priority priority, std::size_t count,
-                                 const Eligible& eligible) const;
+  std::vector<base::JobId> first(base::Priority priority, std::size_t count, const Eligible& eligible,
+                                 const Held& held) const;
+  // Likewise of those that are set aside, for one server after the other.
+  using HeldAt = std::function<std::optional<std::size_t>(const SeenServer&, std::uint32_t owner)>;
+  std::vector<base::JobId> first_aside(base::Priority priority, std::size_t count, const Eligible& eligible,
+                                       const HeldAt& held) const;
   // Best background job that could start now.
   std::optional<std::pair<base::Priority, base::JobId>> first_background(
       const Eligible& eligible) const;
   std::size_t queued(base::Priority priority) const;
+  // Whose jobs these are, and those that are set aside for a server.
+  std::vector<std::uint32_t> owners(base::Priority priority) const;
+  std::vector<std::uint32_t> owners_behind(const SeenServer& server, base::Priority priority) const;
   // Jobs before this one of its priority, as it looks now; counts no further than position_max, because it is asked
   // for every job of a page.
   static constexpr std::size_t position_max = 100;
@@ -61,6 +72,7 @@ class Agenda {
     auto operator<=>(const Place&) const = default;
   };
   using Line = std::map<std::uint32_t, std::set<Place>>;  // of each owner; none is empty
+  static std::vector<std::uint32_t> owners_of(const Line& line);
   using Lines = std::array<Line, 4>;  // of each priority
   struct Aside {
     SeenServer server;
@@ -72,8 +84,8 @@ class Agenda {
   Line& line(base::Priority priority) { return by_priority_[static_cast<std::size_t>(priority)]; }
   const Line& line(base::Priority priority) const { return by_priority_[static_cast<std::size_t>(priority)]; }
   static bool remove(Line& line, const Place& place);
-  // The first ones of a line, at most so many: one of each owner, then one more of each.
-  std::vector<base::JobId> pick(const Line& line, std::size_t count, const Eligible& eligible) const;
+  // The first ones of a line, at most so many: of those who have as much as each other one of each, then one more.
+  std::vector<base::JobId> pick(const Line& line, std::size_t count, const Eligible& eligible, const Held& held) const;
   // Whose turn is it? Those that had none for longest come first, or whose first job is the oldest.
   std::vector<const std::set<Place>*> by_turns(const Line& line) const;
 

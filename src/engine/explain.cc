@@ -292,8 +292,7 @@ void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
   const core::Limits& limits = parts_.conditions.policy->limits;
   const core::AllowedOrigins& origins = parts_.conditions.origins();
   const std::string server = server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
-  if (!server.empty() &&
-      !core::has_room(use_of(Draft(context_, view_), server), limits.connections_per_server.value)) {
+  if (!server.empty() && places_at(Draft(context_, view_), server).is_full()) {
     chain.push_back({.subject = Subject::policy,
                      .kind = "turn",
                      .sentence = std::to_string(limits.connections_per_server.value) +

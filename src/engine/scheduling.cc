@@ -3,18 +3,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "core/fair_share.h"
 #include "core/needed.h"
 #include "core/schedule.h"
-#include "core/turns.h"
 #include "engine/job_steps.h"
-#include "engine/next_file.h"
 #include "engine/server_use.h"
 
 namespace backhaul::engine {
@@ -23,26 +22,20 @@ using base::BootTime;
 
 namespace {
 
-// Some file of the run is on its way from a server that does not do ranges.
-bool is_all_or_nothing(const Context& context, const base::JobId& id, const Run& run) {
-  const Entry& entry = *context.table.find(id);
-  return std::any_of(run.lanes.begin(), run.lanes.end(), [&](const Lane& lane) {
-    return lane.phase == LanePhase::receiving &&
-           entry.files[lane.file].remote_identity.resumable == core::Resumable::no;
-  });
-}
-
 void take_turn(Draft& draft, const base::JobId& id) {
   if (!moves(draft, id)) return;
   draft.note(note::ToTheEnd{id});
   give_turn_back(draft, id);
 }
 
-void give_turn(Draft& draft, const base::JobId& id) {
+// False: it may not have it.
+bool give_turn(Draft& draft, const base::JobId& id) {
   const Entry& entry = *draft.context().table.find(id);
-  if (suspend_stray(draft, id)) return;
-  if (const auto barred = draft.conditions.bar(draft.context(), entry.job, &entry))
-    return bar(draft, id, *barred);
+  if (suspend_stray(draft, id)) return false;
+  if (const auto barred = draft.conditions.bar(draft.context(), entry.job, &entry)) {
+    bar(draft, id, *barred);
+    return false;
+  }
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
   if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
   draft.note(note::OwnerServed{entry.job.owner_uid});
@@ -50,48 +43,13 @@ void give_turn(Draft& draft, const base::JobId& id) {
   run.active = true;
   run.next_file = entry.first_waiting;
   run.slice_began = run.accounted = draft.now().boot;
+  return true;
 }
 
-// How much room there is at the servers that jobs are on their way to, those of this turn included.
-class Servers {
- public:
-  explicit Servers(const Draft& draft) : draft_(draft) {}
-
-  // The server of its next file, if no job more may go there.
-  std::optional<std::string> full(const base::JobId& id) {
-    std::string server = next_server(id);
-    if (server.empty() || core::has_room(of(server), draft_.conditions.policy->limits.connections_per_server.value))
-      return std::nullopt;
-    return server;
-  }
-  // A foreground job goes there.
-  bool take(const base::JobId& id) {
-    const std::string server = next_server(id);
-    if (!server.empty()) ++of(server).foreground;
-    return true;
-  }
-
- private:
-  std::string next_server(const base::JobId& id) const {
-    const Entry& entry = *draft_.context().table.find(id);
-    const core::AllowedOrigins& origins = draft_.conditions.origins();
-    return server_of(next_to_fetch(entry.job, entry, origins), origins);
-  }
-  core::ServerUse& of(const std::string& server) {
-    const auto [use, fresh] = known_.try_emplace(server);
-    if (fresh) use->second = use_of(draft_, server);
-    return use->second;
-  }
-
-  const Draft& draft_;
-  std::map<std::string, core::ServerUse> known_;
-};
-
-// How many jobs more may go there now.
-std::size_t room_at(const Draft& draft, const SeenServer& server) {
-  if (draft.view().holds.until(server, draft.now().boot)) return 0;
-  const std::uint32_t most = draft.conditions.policy->limits.connections_per_server.value;
-  return most - std::min(use_of(draft, server.origin).foreground, most);
+// Where those that wait for it may go.
+core::SharedLimit places_behind(const Draft& draft, const SeenServer& server) {
+  if (draft.view().holds.until(server, draft.now().boot)) return core::SharedLimit(0);
+  return places_at(draft, server.origin);
 }
 
 }  // namespace
@@ -100,7 +58,17 @@ void Scheduling::schedule(Draft& draft) const {
   const View& view = draft.view();
   const Context& context = draft.context();
   if (draft.conditions.rest(draft.now().boot)) return;
-  Servers servers(draft);
+  Foreground foreground(draft, agenda_);
+  std::vector<Holder> background;
+  for (const auto& [id, committed] : view.runs.all()) {
+    const Run* run = draft.runs.find(id);  // whoever gave the turn back in this turn has none
+    if (run == nullptr || !run->active) continue;
+    const base::Priority priority = core::served_as(context.table.find(id)->job);
+    if (core::is_background(priority))
+      background.push_back({id, priority, run});
+    else
+      foreground.add(id, *run);
+  }
   const auto eligible = [&](const base::JobId& id) {
     if (view.runs.find(id) != nullptr || draft.jobs().contains(id)) return false;
     if (view.questions.of(id) != nullptr) {
@@ -109,42 +77,51 @@ void Scheduling::schedule(Draft& draft) const {
       draft.note(note::SetAside{id, *std::move(server)});
     } else if (draft.holds().until(context, draft.conditions.origins(), id)) {
       return false;
-    } else if (auto full = servers.full(id)) {
+    } else if (auto full = foreground.full(id)) {
       draft.note(note::SetAside{id, {*std::move(full)}});
     } else {
       return true;
     }
     return false;
   };
-  std::uint32_t foreground = 0;
-  std::uint32_t unsynced = 0;
-  std::vector<Holder> background;
-  for (const auto& [id, committed] : view.runs.all()) {
-    const Run* run = draft.runs.find(id);  // whoever gave the turn back in this turn has none
-    if (run == nullptr || !run->active) continue;
-    const base::Priority priority = core::served_as(context.table.find(id)->job);
-    if (core::is_background(priority))
-      background.push_back({id, priority, run});
-    else if (run->link_is_free(context.table.find(id)->files.size()) || run->is_stuck(draft.now().boot))
-      ++unsynced;
-    else
-      ++foreground;
-  }
-  std::uint32_t room = core::room_beside(draft.conditions.policy->limits.foreground_jobs.value, foreground, unsynced);
-  std::optional<core::Spread>& spread = draft.conditions.spread;
-  if (spread && spread->is_over(draft.now().boot)) spread.reset();
-  if (spread) room = std::min(room, spread->room(draft.now().boot));
-  const auto begins = [&](const base::JobId& id) { return eligible(id) && servers.take(id); };
-  for (const base::JobId& id : agenda_.first(base::Priority::foreground, room, begins)) {
-    give_turn(draft, id);
-    if (spread) spread->began(draft.now().boot, context.random.draw());
-  }
+  schedule_foreground(draft, foreground, eligible);
   std::erase_if(background, [&](const Holder& holder) {
-    if (!servers.full(holder.job)) return false;
+    if (!foreground.full(holder.job)) return false;
     take_turn(draft, holder.job);
     return true;
   });
   schedule_background(draft, background, eligible);
+}
+
+// As many as there is room for, and those for whom others make way by the shares of their owners.
+void Scheduling::schedule_foreground(Draft& draft, Foreground& foreground, const Agenda::Eligible& eligible) const {
+  const base::BootTime now = draft.now().boot;
+  std::optional<core::Spread>& spread = draft.conditions.spread;
+  if (spread && spread->is_over(now)) spread.reset();
+  std::size_t most = std::numeric_limits<std::size_t>::max();
+  if (spread) most = spread->room(now);
+  std::map<base::JobId, std::vector<base::JobId>> ended;  // for whom
+  const auto begins = [&](const base::JobId& id) {
+    if (!eligible(id)) return false;
+    ended[id] = foreground.take(id);
+    return true;
+  };
+  const auto turns = [&](std::uint32_t owner) { return foreground.turns_of(owner); };
+  std::vector<base::JobId> begin = agenda_.first(base::Priority::foreground, most, begins, turns);
+  if (draft.context().table.owners().counts().size() > 1) {
+    // When they were set aside somebody else's turn could not end for them.
+    const auto places = [&](const SeenServer& server, std::uint32_t owner) -> std::optional<std::size_t> {
+      if (server.owner || draft.holds().until(server, now)) return std::nullopt;
+      return foreground.places_of(owner, server.origin);
+    };
+    for (const base::JobId& id : agenda_.first_aside(base::Priority::foreground, most - begin.size(), begins, places))
+      begin.push_back(id);
+  }
+  for (const base::JobId& id : begin) {
+    if (give_turn(draft, id))
+      for (const base::JobId& other : ended[id]) take_turn(draft, other);
+    if (spread) spread->began(now, draft.context().random.draw());
+  }
 }
 
 void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
@@ -173,7 +150,7 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
                               .slice_began = holders[0].run->slice_began};
     // A file that cannot be continued would be fetched for nothing: the slice lasts until it is
     // here. A higher priority does not wait.
-    if (is_all_or_nothing(context, holders[0].job, *holders[0].run))
+    if (is_all_or_nothing(*context.table.find(holders[0].job), *holders[0].run))
       holder->slice_began = draft.now().boot;
   }
   switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
@@ -204,7 +181,8 @@ void Scheduling::merged(Change& change) {
   // Holds and runs are as they are now: fetching has heard before.
   // Other rules may send a job to another server than the one that it waits for.
   change.again |= agenda_.take_back_from([&](const SeenServer& server) {
-    return change.other_rules ? std::numeric_limits<std::size_t>::max() : room_at(change.draft, server);
+    return change.other_rules ? core::SharedLimit(std::numeric_limits<std::uint32_t>::max())
+                              : places_behind(change.draft, server);
   });
 }
 

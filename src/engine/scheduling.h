@@ -9,6 +9,7 @@
 #include "engine/agenda.h"
 #include "engine/change.h"
 #include "engine/draft.h"
+#include "engine/foreground.h"
 
 namespace backhaul::engine {
 
@@ -31,6 +32,7 @@ class Scheduling {
     base::Priority priority{};
     const Run* run = nullptr;
   };
+  void schedule_foreground(Draft& draft, Foreground& foreground, const Agenda::Eligible& eligible) const;
   void schedule_background(Draft& draft, std::vector<Holder>& holders,
                            const Agenda::Eligible& eligible) const;
 

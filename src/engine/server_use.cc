@@ -56,21 +56,29 @@ bool is_served_fully(const Draft& draft, const std::string& server) {
   return served >= static_cast<std::ptrdiff_t>(draft.conditions.policy->limits.connections_per_server.value);
 }
 
+bool is_at(const Draft& draft, const Entry& entry, const Run& run, const std::string& server) {
+  if (!run.active || run.is_stuck(draft.now().boot) || run.link_is_free(entry.files.size())) return false;
+  return connections(run, server) > 0 ||
+         (is_on_its_way(run) && next_server(entry, run, draft.conditions.origins()) == server);
+}
+
 core::ServerUse use_of(const Draft& draft, const std::string& server) {
   core::ServerUse use;
-  const Table& table = draft.context().table;
-  const auto count = [&](const base::JobId& id, const Run& run) {
-    if (run.is_stuck(draft.now().boot)) return;
-    const std::uint32_t open = connections(run, server);
-    use.connections += open;
-    const Entry& entry = *table.find(id);
-    if (!run.active || run.link_is_free(entry.files.size())) return;
-    if (open == 0 && !(is_on_its_way(run) && next_server(entry, run, draft.conditions.origins()) == server)) return;
-    ++use.jobs;
-    if (!core::is_background(core::served_as(entry.job))) ++use.foreground;
-  };
-  draft.each_run(count);
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    if (!run.is_stuck(draft.now().boot)) use.connections += connections(run, server);
+    if (is_at(draft, *draft.context().table.find(id), run, server)) ++use.jobs;
+  });
   return use;
+}
+
+core::SharedLimit places_at(const Draft& draft, const std::string& server) {
+  core::SharedLimit places(draft.conditions.policy->limits.connections_per_server.value);
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    const Entry& entry = *draft.context().table.find(id);
+    if (!core::is_background(core::served_as(entry.job)) && is_at(draft, entry, run, server))
+      places.taken_by(entry.job.owner_uid);
+  });
+  return places;
 }
 
 }  // namespace backhaul::engine

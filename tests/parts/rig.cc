@@ -29,11 +29,11 @@ std::vector<engine::Effect> Rig::commit(Draft& draft) {
   return std::move(draft.effects());
 }
 
-JobId Rig::add(JobState state, const std::string& name, const std::string& host) {
+JobId Rig::add(JobState state, const std::string& name, const std::string& host, std::uint32_t owner) {
   core::Job job;
   job.id = random.new_job_id();
   job.state = state;
-  job.owner_uid = 1000;
+  job.owner_uid = owner;
   const JobId id = job.id;
   turn([&](Draft& draft) {
     job.order = draft.numbers.next_order++;

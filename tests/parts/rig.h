@@ -40,7 +40,7 @@ class Rig : public testing::Test {
   void settle(Draft& draft) const;
 
   // A job whose file /d/x is served as http://host/x; in this state, and known to all parts.
-  JobId add(JobState state, const std::string& name = "x", const std::string& host = "host");
+  JobId add(JobState state, const std::string& name = "x", const std::string& host = "host", std::uint32_t owner = 1000);
   // Files /d/1 and so on, from http://host/1: so many are there in the end, with the first.
   void add_files(const JobId& job, std::uint32_t count);
   // A job as of add() that has the turn: its part is being opened.

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
+#include "core/cost.h"
 #include "engine/commands.h"
 #include "tests/parts/rig.h"
 
@@ -15,6 +22,11 @@ class Scheduling : public Rig {
   void pass(base::Microseconds time) {
     stage.timeline.skip_to(stage.timeline.now() + time);
     context.clocks.read();
+  }
+  JobId add_foreground(const std::string& name, const std::string& host = "host", std::uint32_t owner = 1000) {
+    const JobId job = add(JobState::queued, name, host, owner);
+    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
+    return job;
   }
 };
 
@@ -40,10 +52,7 @@ TEST_F(Scheduling, OfTheForegroundTheLinkIsForThoseThatStillFetch) {
     const auto& runs = parts.fetching.runs().all();
     return std::ranges::count_if(runs, [](const auto& entry) { return entry.second.active; });
   };
-  for (int i = 0; i < 6; ++i) {
-    const JobId job = add(JobState::queued, "y" + std::to_string(i));
-    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
-  }
+  for (int i = 0; i < 6; ++i) add_foreground("y" + std::to_string(i));
   for (int i = 1; i <= 4; ++i) {
     schedule();
     schedule();
@@ -88,11 +97,6 @@ TEST_F(Scheduling, AJobWhoseProgramIsBeingAskedGetsNoTurn) {
 class ServerOfFew : public Scheduling {
  protected:
   ServerOfFew() { lay_down([](core::Policy& policy) { policy.limits.connections_per_server.value = 2; }); }
-  JobId add_foreground(const std::string& name, const std::string& host = "host") {
-    const JobId job = add(JobState::queued, name, host);
-    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
-    return job;
-  }
   std::size_t running() const {
     std::size_t count = 0;
     for (const auto& [id, run] : parts.fetching.runs().all()) count += run.active;
@@ -190,11 +194,7 @@ class ManyAtOnce : public Scheduling {
  protected:
   ManyAtOnce() {
     turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
-    for (int i = 0; i < 8; ++i) {
-      const JobId job = add(JobState::queued, std::to_string(i), "host" + std::to_string(i));
-      turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
-      jobs.push_back(job);
-    }
+    for (int i = 0; i < 8; ++i) jobs.push_back(add_foreground(std::to_string(i), "host" + std::to_string(i)));
     schedule();
     EXPECT_EQ(running(), 0U);
   }
@@ -244,12 +244,232 @@ TEST_F(ManyAtOnce, LaterOnesBeginAtOnceAgain) {
   turn([&](Draft& draft) { on(draft, ports::NetworkChanged{true}); });
   EXPECT_EQ(begins().size(), jobs.size());
   pass(1min);
-  for (const char* name : {"a", "b"}) {
-    const JobId job = add(JobState::queued, name, name);
-    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
-  }
+  for (const char* name : {"a", "b"}) add_foreground(name, name);
   schedule();
   EXPECT_EQ(running(), jobs.size() + 2);
+}
+
+// Turns for four, and places for two at each server.
+class OfTwoOwners : public Scheduling {
+ protected:
+  static constexpr std::uint32_t ann = 1000;
+  static constexpr std::uint32_t bob = 1001;
+  OfTwoOwners() {
+    lay_down([](core::Policy& policy) {
+      policy.limits.foreground_jobs.value = 4;
+      policy.limits.connections_per_server.value = 2;
+    });
+  }
+  // Each at a server of its own, if none is named.
+  std::vector<JobId> add_some(std::uint32_t owner, int count, const std::string& host = "") {
+    std::vector<JobId> jobs;
+    for (int i = 0; i < count; ++i) {
+      const std::string name = "f" + std::to_string(++last);
+      jobs.push_back(add_foreground(name, host.empty() ? name : host, owner));
+    }
+    return jobs;
+  }
+  // And the parts are opened and closed: whoever lost his turn may have another one.
+  void schedule_and_work() {
+    schedule();
+    for (const auto& [id, run] : std::unordered_map(parts.fetching.runs().all())) {
+      ports::PartOpened opened{.transfer = run.lanes.front().transfer};
+      ports::PartClosed closed{.transfer = run.lanes.front().transfer};
+      turn([&](Draft& draft) { run.active ? parts.fetching.on(draft, opened) : parts.fetching.on(draft, closed); });
+    }
+  }
+  void suspend(const JobId& job) {
+    turn([&](Draft& draft) { ASSERT_TRUE(step(draft, job, core::JobEvent::suspend)); });
+  }
+  bool runs(const JobId& job) const {
+    const engine::Run* run = parts.fetching.runs().find(job);
+    return run != nullptr && run->active;
+  }
+  std::set<JobId> running() const {
+    std::set<JobId> jobs;
+    for (const auto& [id, run] : parts.fetching.runs().all())
+      if (run.active) jobs.insert(id);
+    return jobs;
+  }
+  std::size_t running_of(std::uint32_t owner) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(running(), [&](const JobId& id) { return row(id).owner_uid == owner; }));
+  }
+  // From now on nobody begins, and no turn ends.
+  void expect_rest() {
+    const std::set<JobId> before = running();
+    for (int i = 0; i < 6; ++i) {
+      schedule_and_work();
+      EXPECT_EQ(running(), before);
+      pass(4s);
+    }
+  }
+
+  int last = 0;
+};
+
+TEST_F(OfTwoOwners, WhoHasNoTurnGetsOneAtOnceAndOneEndsForIt) {
+  const std::vector<JobId> hers = add_some(ann, 6);
+  schedule();
+  EXPECT_EQ(running_of(ann), 4U);
+  const JobId his = add_some(bob, 1).front();
+  schedule_and_work();
+  EXPECT_TRUE(runs(his));
+  EXPECT_EQ(running_of(ann), 3U);
+  EXPECT_EQ(row(hers[3]).state, JobState::queued) << "that of which least is lost";
+  EXPECT_EQ(parts.scheduling.agenda().position(row(hers[3])), 2U) << "behind her others";
+  expect_rest();
+}
+
+TEST_F(OfTwoOwners, WhoIsAloneKeepsAllTurns) {
+  add_some(ann, 6);
+  schedule();
+  EXPECT_EQ(running_of(ann), 4U);
+  expect_rest();
+}
+
+TEST_F(OfTwoOwners, EachComesToTheSameAndThenNothingChanges) {
+  add_some(ann, 6);
+  schedule();
+  add_some(bob, 6);
+  schedule_and_work();
+  EXPECT_EQ(running_of(ann), 2U);
+  EXPECT_EQ(running_of(bob), 2U);
+  expect_rest();
+}
+
+TEST_F(OfTwoOwners, RoomGoesToWhoHasLeastSoThatNoTurnEndsForIt) {
+  add_some(ann, 6);
+  schedule();
+  const std::vector<JobId> his = add_some(bob, 6);
+  schedule_and_work();
+  for (int i = 0; i < 3; ++i) {
+    std::set<JobId> left = running();
+    const auto one = std::ranges::find_if(his, [&](const JobId& job) { return left.contains(job); });
+    suspend(*one);
+    left.erase(*one);
+    schedule_and_work();
+    EXPECT_EQ(running_of(bob), 2U) << "though his was the last that began";
+    EXPECT_TRUE(std::ranges::includes(running(), left));
+  }
+}
+
+TEST_F(OfTwoOwners, WhatOneDoesNotNeedAnyMoreTheOtherHas) {
+  add_some(ann, 6);
+  schedule();
+  const std::vector<JobId> his = add_some(bob, 2);
+  schedule_and_work();
+  EXPECT_EQ(running_of(ann), 2U);
+  for (const JobId& job : his) suspend(job);
+  schedule_and_work();
+  EXPECT_EQ(running_of(ann), 4U);
+  expect_rest();
+}
+
+TEST_F(OfTwoOwners, PlacesAtAServerAreShared) {
+  const std::vector<JobId> hers = add_some(ann, 3, "host");
+  schedule();
+  EXPECT_EQ(running_of(ann), 2U);
+  const std::vector<JobId> his = add_some(bob, 2, "host");
+  schedule_and_work();
+  EXPECT_TRUE(runs(his[0]));
+  EXPECT_TRUE(runs(hers[0]));
+  EXPECT_EQ(running().size(), 2U);
+  expect_rest();
+  suspend(his[0]);
+  schedule_and_work();
+  EXPECT_TRUE(runs(his[1])) << "what he had there is his";
+  EXPECT_TRUE(runs(hers[0]));
+  suspend(his[1]);
+  schedule_and_work();
+  EXPECT_EQ(running_of(ann), 2U);
+}
+
+TEST_F(OfTwoOwners, OneTurnEndsForOneThatLacksBothAPlaceAndATurn) {
+  const std::vector<JobId> hers = add_some(ann, 2, "host");
+  add_some(ann, 2);
+  schedule();
+  const JobId his = add_some(bob, 1, "host").front();
+  schedule_and_work();
+  EXPECT_TRUE(runs(his));
+  EXPECT_TRUE(runs(hers[0]));
+  EXPECT_FALSE(runs(hers[1]));
+  EXPECT_EQ(running_of(ann), 3U);
+  expect_rest();
+}
+
+TEST_F(OfTwoOwners, ATurnThatStandsStillEndsFirst) {
+  const std::vector<JobId> hers = add_some(ann, 4);
+  schedule_and_work();
+  pass(engine::Run::opening_patience);
+  for (const JobId& job : hers) {
+    ports::PartStored stored{.transfer = transfer_of(job), .epoch = 0, .stored = core::Extents::until(10)};
+    if (job != hers[1]) turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
+  }
+  add_some(bob, 1);
+  schedule();
+  EXPECT_FALSE(runs(hers[1]));
+  EXPECT_EQ(running_of(ann), 3U);
+}
+
+TEST_F(OfTwoOwners, AFileThatCannotBeContinuedIsSparedWhereThereIsAnother) {
+  const std::vector<JobId> hers = add_some(ann, 4);
+  schedule_and_work();
+  turn([&](Draft& draft) {
+    for (const JobId& job : {hers[1], hers[2], hers[3]})
+      draft.edit_file(job, 0, engine::Weight::hard,
+                      [](core::File& file) { file.remote_identity.resumable = core::Resumable::no; });
+  });
+  add_some(bob, 1);
+  schedule_and_work();
+  EXPECT_FALSE(runs(hers[0]));
+  add_some(bob, 1);
+  schedule_and_work();
+  EXPECT_EQ(running_of(bob), 2U) << "there is no other";
+}
+
+// It waits aside, and is seen there when somebody may make way for it.
+TEST_F(OfTwoOwners, WhatIsAskedForOnceKeepsItsTurn) {
+  const std::vector<JobId> hers = add_some(ann, 2, "host");
+  turn([&](Draft& draft) {
+    for (const JobId& job : hers) draft.edit(job, engine::Weight::hard).rare.edit().http_method = base::Method("POST");
+  });
+  schedule();
+  EXPECT_EQ(running_of(ann), 2U);
+  const JobId his = add_some(bob, 1, "host").front();
+  schedule_and_work();
+  expect_rest();
+  turn([&](Draft& draft) { draft.edit(hers[0], engine::Weight::hard).rare.edit().http_method = base::Method(); });
+  schedule_and_work();
+  EXPECT_FALSE(runs(hers[0]));
+  EXPECT_TRUE(runs(his));
+  EXPECT_EQ(row(hers[1]).state, JobState::connecting);
+}
+
+TEST_F(OfTwoOwners, TurnsThatOnlyWaitForTheDiskAreSharedAsWell) {
+  lay_down([](core::Policy& policy) { policy.limits.foreground_jobs.value = 1; });
+  add_some(ann, 6);
+  for (int i = 0; i < 6; ++i) {
+    schedule();
+    turn([&](Draft& draft) {
+      for (const JobId& id : running()) draft.runs.edit(id)->lanes.front().phase = engine::LanePhase::syncing;
+    });
+  }
+  EXPECT_EQ(running_of(ann), 4U);
+  const JobId his = add_some(bob, 1).front();
+  schedule();
+  EXPECT_TRUE(runs(his));
+  EXPECT_EQ(running_of(ann), 3U);
+}
+
+TEST_F(OfTwoOwners, NoTurnEndsForAJobThatMayNotRun) {
+  add_some(ann, 4);
+  schedule();
+  const JobId his = add_some(bob, 1).front();
+  turn([&](Draft& draft) { draft.edit(his, engine::Weight::hard).rare.edit().cost_flags = core::cost::near_cap; });
+  schedule();
+  EXPECT_EQ(row(his).state, JobState::transient_error);
+  EXPECT_EQ(running_of(ann), 4U);
 }
 
 class HeldByAServer : public Scheduling {

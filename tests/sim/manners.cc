@@ -112,8 +112,8 @@ void Manners::check_quiet() {
   }
 }
 
-// As many as are allowed are on the link; those that became so while they had a turn keep it, and those that
-// have to fetch something again after all.
+// As many as are allowed are on the link; those that became so while they had a turn keep it until it ends for somebody
+// else's, and so do those that have to fetch something again after all.
 void Manners::check_foreground() {
   std::map<base::JobId, bool> now;
   const engine::Table& table = world_.service().table();

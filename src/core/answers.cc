@@ -337,7 +337,7 @@ Body Conversation::status_failure(const std::string& why) {
 // What was shown before was refused, or leads no further; then the next one has its turn.
 Body Conversation::challenged() {
   const bool proxy = head_.status == 407;
-  const Schemes offers = proxy ? head_.proxy_offers : head_.server_offers;
+  const auto& [offers, strange_digest] = proxy ? head_.proxy_offers : head_.server_offers;
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
   if (!proxy && !ask_.at_home)  // the command knows the end of the sentence (cli/hint)
@@ -349,6 +349,8 @@ Body Conversation::challenged() {
     return body_ = {};
   }
   if (login.shown) return status_failure(who + " refused the credentials (" + std::string(to_word(*login.shown)) + ")");
+  if (strange_digest && login.left.has(AuthScheme::digest))
+    return status_failure(who + " wants Digest with an algorithm that is not spoken here");
   if (!login.left.empty())
     return status_failure("there are credentials for " + login.left.text() + " only, and " + who +
                           " takes " + (offers.empty() ? "others" : offers.text()));

@@ -352,7 +352,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
   if (end.proxy_offers && !head_ended_) {
     core::ResponseHead refusal;
     refusal.status = 407;
-    refusal.proxy_offers = *end.proxy_offers;
+    refusal.proxy_offers.schemes = *end.proxy_offers;
     conversation_.head(refusal);
   }
   std::optional<base::Error> why;

@@ -156,13 +156,14 @@ void Transfer::begin_body() {
 
 void Transfer::announce() {
   const bool restarted = body_.use == core::Use::anew || body_.use == core::Use::beside;
-  const bool for_one = conversation_.identity().for_one;
-  // The rest after a short range: nothing is new, unless it is for whoever asks.
-  if (announced_ && !restarted && for_one == announced_for_one_) return;
+  const core::RemoteIdentity& told = conversation_.identity();
+  const std::pair remarks(told.for_one, told.version_untold);
+  // The rest after a short range: nothing is new, unless something is to be remarked of the file from here on.
+  if (announced_ && !restarted && remarks == announced_remarks_) return;
   announced_ = true;
-  announced_for_one_ = for_one;
+  announced_remarks_ = remarks;
   inbox_.post(ports::HeadReceived{.transfer = request_.transfer,
-                                  .identity = conversation_.identity(),
+                                  .identity = told,
                                   .restarted = restarted,
                                   .beside = body_.use == core::Use::beside,
                                   .epoch = epoch_,

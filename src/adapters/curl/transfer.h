@@ -130,7 +130,7 @@ class Transfer {
   std::uint32_t epoch_;
   std::uint32_t next_epoch_;
   bool announced_ = false;
-  bool announced_for_one_ = false;  // as a file for whoever asked
+  std::pair<bool, bool> announced_remarks_;  // as a file for whoever asked, and of no version that was told
   bool full_ = false;
   bool held_ = false;
   core::Standing standing_;

@@ -335,6 +335,19 @@ TEST_F(Answers, ARangeThatTheServerShortenedIsContinued) {
   EXPECT_EQ(server.accepted(), 1U);
 }
 
+TEST_F(Answers, RangesOfAnUntoldVersionAreRemarkedFromTheSecondAnswerOn) {
+  server.on("/f", {.size = 1000, .seed = 2, .last_modified = ""});
+  ports::TransferRequest request{.source = {.address = server.url("/f")}};
+  request.record.wanted = core::Wanted::of_ranges({{100, 10}, {300, 10}, {500, 10}}).value();
+  const Download& f = finish(start(std::move(request)));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 10, 100) + content(2, 10, 300) + content(2, 10, 500));
+  ASSERT_EQ(f.heads.size(), 2U) << "once, and once more for the remark";
+  EXPECT_FALSE(f.heads[0].identity.version_untold);
+  EXPECT_TRUE(f.heads[1].identity.version_untold);
+  EXPECT_FALSE(f.heads[1].restarted);
+}
+
 TEST_F(Answers, WithoutALengthTheEndOfTheConnectionEndsTheFile) {
   server.on("/f", {.size = 1000, .seed = 2, .length = false});
   const Download& f = get(server.url("/f"));

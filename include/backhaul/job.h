@@ -47,6 +47,8 @@ class BACKHAUL_API FileInfo {
   bool completed() const;                     // available under its local name
   bool validated() const;
   bool end_untold() const;  // no size was told: only the end of the connection says that this is all
+  // Its ranges came in several answers that tell no version: only the size says that they belong together.
+  bool version_untold() const;
   const std::vector<std::string>& mirrors() const;  // as given
   const std::vector<std::string>& digests() const;  // that are expected, "sha256:HEX"
   const std::vector<FileRange>& ranges() const;  // as they were given; none: the whole file
@@ -80,6 +82,7 @@ class BACKHAUL_API JobInfo {
   std::uint32_t files_total() const;
   std::uint32_t files_transferred() const;
   std::uint32_t end_untold() const;  // how many of these may not be whole: FileInfo::end_untold
+  std::uint32_t version_untold() const;  // how many may be of several versions: FileInfo::version_untold
   Time created() const;
   Time modified() const;
   Time transferred() const;

@@ -232,8 +232,8 @@ struct Author {
 struct Credentials {
   AuthTarget target = AuthTarget::server;
   AuthScheme scheme = AuthScheme::basic;
-  std::string user;      // up to 300 characters
-  std::string password;  // up to 65,536
+  std::string user;      // up to 300 characters, for BASIC none of them a colon
+  std::string password;  // up to 65,536; no control characters in either
   bool implicit = false;
   // User and password go to the service as a sealed memory file, which it asks this program for while the call is
   // under way (Job1.SetCredentialsFrom): no message of the bus has them in it, and its daemon never sees them.

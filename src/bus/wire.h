@@ -191,6 +191,7 @@ struct JobProperties {
   std::uint32_t files_total = 0;
   std::uint32_t files_transferred = 0;
   std::uint32_t end_untold = 0;
+  std::uint32_t version_untold = 0;
   std::uint64_t created = 0, modified = 0, transferred = 0, expires = 0;
   std::uint32_t error_count = 0;
   ErrorTuple error;
@@ -230,7 +231,7 @@ struct JobProperties {
     for (const char* name : {"Id", "Type", "Created", "CreatedBy"})
       if (property == name) return Emits::constant;
     for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
-                             "EndUntold", "Resumable", "Modified"})
+                             "EndUntold", "VersionUntold", "Resumable", "Modified"})
       if (property == name) return Emits::name;
     for (const char* name : {"Expires", "Rate", "AverageRate", "TimeLeft", "BytesResumed", "PathDelay",
                              "DelayAdded", "PathCapacity", "CapacityLeft", "NotifyUnheard"})
@@ -249,6 +250,7 @@ struct JobProperties {
     v("FilesTotal", s.files_total);
     v("FilesTransferred", s.files_transferred);
     v("EndUntold", s.end_untold);
+    v("VersionUntold", s.version_untold);
     v("Created", s.created);
     v("Modified", s.modified);
     v("Transferred", s.transferred);
@@ -320,6 +322,7 @@ struct FileProperties {
   std::vector<std::string> givers;
   bool transferred = false, completed = false;
   bool end_untold = false;
+  bool version_untold = false;
   bool validated = false;
   std::vector<std::string> mirrors;
   std::vector<std::string> digests;
@@ -346,6 +349,7 @@ struct FileProperties {
     v("Transferred", s.transferred);
     v("Completed", s.completed);
     v("EndUntold", s.end_untold);
+    v("VersionUntold", s.version_untold);
     v("Validated", s.validated);
     v("Mirrors", s.mirrors);
     v("Digests", s.digests);

@@ -152,6 +152,7 @@ JobView make_view(const JobInfo& info) {
   view.files_total = info.files_total();
   view.files_done = info.files_transferred();
   view.end_untold = info.end_untold();
+  view.version_untold = info.version_untold();
   view.created = info.created();
   view.modified = info.modified();
   view.transferred = info.transferred();
@@ -194,7 +195,7 @@ FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
-          info.end_untold(),  info.mirrors(),           info.digests(), info.ranges(),
+          info.end_untold(),  info.version_untold(),    info.mirrors(), info.digests(), info.ranges(),
           info.expected_size(), info.piece_length(), info.signed_by(),
           info.bytes_from_peers(), info.givers()};
 }
@@ -224,6 +225,7 @@ JobFields job_fields(const JobView& job) {
       {"resumed", Json().value(job.bytes_resumed).text()},
       {"impact", impact_json(job).text()},
       {"end-untold", Json().value(job.end_untold).text()},
+      {"version-untold", Json().value(job.version_untold).text()},
       {"resumable", job.resumable < 2 ? Json().value(job.resumable == 1).text() : "null"},
       {"waiting", waiting_json(job.waiting).text()},
       {"error", error_json(job.error).text()},
@@ -252,7 +254,7 @@ void write_file(Json& json, const FileView& file) {
   json.key("bytes").literal(counts(size(file.bytes_total), size(file.bytes_done)).text());
   json.key("transferred").value(file.transferred).key("completed").value(file.completed);
   json.key("validated").value(file.validated);
-  json.key("end-untold").value(file.end_untold);
+  json.key("end-untold").value(file.end_untold).key("version-untold").value(file.version_untold);
   for (const auto& [name, texts] : {std::pair("mirrors", &file.mirrors), std::pair("digests", &file.digests),
                                     std::pair("givers", &file.givers)}) {
     json.key(name).array();
@@ -289,12 +291,30 @@ std::string kept_of(const JobView& job) {
   return "with " + kept + " of its " + count_of_files(job.files_total) + " in place";
 }
 
-std::string untold_note(const JobView& job) {
+namespace {
+
+std::string end_untold_note(const JobView& job) {
   if (job.end_untold == 0) return {};
   if (job.files_total == 1) return "nobody told its size: whether that was all is not known";
   return "nobody told the size of " + count_of_files(job.end_untold) + ": whether " +
          (job.end_untold == 1 ? "that was all of it" : "that was all of them") +
          " is not known; see backhaul files " + short_id(job.id);
+}
+
+std::string version_untold_note(const JobView& job) {
+  if (job.version_untold == 0) return {};
+  if (job.files_total == 1) return "nobody told its version: whether its parts are all of one is not known";
+  return "nobody told the version of " + count_of_files(job.version_untold) + ": whether " +
+         (job.version_untold == 1 ? "its parts" : "the parts of each") + " are all of one is not known; see backhaul files " +
+         short_id(job.id);
+}
+
+}  // namespace
+
+std::string untold_note(const JobView& job) {
+  const std::string end = end_untold_note(job);
+  const std::string version = version_untold_note(job);
+  return end + (end.empty() || version.empty() ? "" : "; ") + version;
 }
 
 std::string cause_line(const Cause& cause) {
@@ -359,6 +379,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"bytes-total", bytes(job.bytes_total)},
       {"bytes-done", std::to_string(job.bytes_done)},
       {"end-untold", std::to_string(job.end_untold)},
+      {"version-untold", std::to_string(job.version_untold)},
       {"resumable", job.resumable == 0 ? "no" : job.resumable == 1 ? "yes" : ""},
       {"waiting", job.waiting.kind},
       {"waiting-until", when(job.waiting.until)},

@@ -24,7 +24,7 @@ struct JobView {
   JobType type = JobType::download;
   JobState state = JobState::suspended;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
-  std::uint32_t files_total = 0, files_done = 0, end_untold = 0;
+  std::uint32_t files_total = 0, files_done = 0, end_untold = 0, version_untold = 0;
   Time created{}, modified{}, transferred{}, expires{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
@@ -60,7 +60,7 @@ struct FileView {
   std::uint32_t index = 0;
   std::string remote, local, temporary;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
-  bool transferred = false, completed = false, validated = false, end_untold = false;
+  bool transferred = false, completed = false, validated = false, end_untold = false, version_untold = false;
   std::vector<std::string> mirrors, digests;
   std::vector<FileRange> ranges{};  // none: the whole file
   std::uint64_t expected_size = size_unknown, piece_length = 0;
@@ -105,7 +105,8 @@ std::string shown_header(const std::string& line);
 std::string count_of_files(std::uint64_t count);
 // Of a job that was completed without all of its files: "with none of its 3 files in place", "with 1 of …".
 std::string kept_of(const JobView& job);
-// Of a job with files whose end nobody told: that it is not known whether they are whole. Else empty.
+// Of a job with files whose end, or of whose ranges the version, nobody told: that it is not known whether they are
+// whole, or of one version. Else empty.
 std::string untold_note(const JobView& job);
 // The first eight digits, enough for people; commands take any unique beginning.
 // A link of the chain of `explain`.

@@ -61,6 +61,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.files_total = p.files_total;
   data.files_transferred = p.files_transferred;
   data.end_untold = p.end_untold;
+  data.version_untold = p.version_untold;
   data.created = to_time(p.created);
   data.modified = to_time(p.modified);
   data.transferred = to_time(p.transferred);
@@ -119,7 +120,7 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
-          p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges),
+          p.end_untold,  p.version_untold,    p.mirrors,     p.digests,  to_public(p.ranges),
           p.expected_size, p.piece_length,   p.signed_by,
           p.bytes_from_peers, p.givers};
 }

@@ -27,7 +27,7 @@ struct JobInfoData {
   JobState state = JobState::suspended;
   std::uint32_t owner = 0;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
-  std::uint32_t files_total = 0, files_transferred = 0, end_untold = 0;
+  std::uint32_t files_total = 0, files_transferred = 0, end_untold = 0, version_untold = 0;
   Time created{}, modified{}, transferred{}, expires{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
@@ -62,7 +62,7 @@ struct FileInfoData {
   std::uint32_t index = no_file;
   std::string remote_name, local_name, temporary_name;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
-  bool transferred = false, completed = false, validated = false, end_untold = false;
+  bool transferred = false, completed = false, validated = false, end_untold = false, version_untold = false;
   std::vector<std::string> mirrors, digests;
   std::vector<FileRange> ranges;
   std::uint64_t expected_size = size_unknown, piece_length = 0;

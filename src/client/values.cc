@@ -47,6 +47,7 @@ std::uint64_t FileInfo::bytes_transferred() const { return data_->bytes_transfer
 bool FileInfo::transferred() const { return data_->transferred; }
 bool FileInfo::completed() const { return data_->completed; }
 bool FileInfo::end_untold() const { return data_->end_untold; }
+bool FileInfo::version_untold() const { return data_->version_untold; }
 bool FileInfo::validated() const { return data_->validated; }
 const std::vector<std::string>& FileInfo::mirrors() const { return data_->mirrors; }
 const std::vector<std::string>& FileInfo::digests() const { return data_->digests; }
@@ -67,6 +68,7 @@ std::uint64_t JobInfo::bytes_transferred() const { return data_->bytes_transferr
 std::uint32_t JobInfo::files_total() const { return data_->files_total; }
 std::uint32_t JobInfo::files_transferred() const { return data_->files_transferred; }
 std::uint32_t JobInfo::end_untold() const { return data_->end_untold; }
+std::uint32_t JobInfo::version_untold() const { return data_->version_untold; }
 Time JobInfo::created() const { return data_->created; }
 Time JobInfo::modified() const { return data_->modified; }
 Time JobInfo::transferred() const { return data_->transferred; }

@@ -241,6 +241,7 @@ bool Conversation::pieces_tell() const {
 
 Body Conversation::rest_of(Relation relation, const Body& body) {
   const std::uint64_t sample = body.sample;
+  bool version_untold = false;
   switch (relation) {
     case Relation::other: return refetch();
     case Relation::contradiction: return contradict();
@@ -261,9 +262,12 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (can_compare()) return refused();
       if (pieces_tell()) break;
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
-      if (only_size_tells()) break;
+      if (only_size_tells()) {
+        version_untold = !record_tells();
+        break;
+      }
       if (!takes_pieces() && !wrote_) return refused();
-      return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells another Last-Modified or ETag in mid-file");
+      return untold();
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
       // can tell whether the rest is so too.
@@ -276,8 +280,21 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
   if (body.begins + *body.length > identity.size)
     return contradict("the answer goes on behind the end of the file");
   identity.resumable = Resumable::yes;
+  identity.version_untold = identity.version_untold || version_untold;
   told_ = std::move(identity);
   return use(body);
+}
+
+// Nothing says that this is of the version of what is held, and in front of it there is nothing to compare.
+Body Conversation::untold() {
+  if (record_tells())
+    return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells another Last-Modified or ETag in mid-file");
+  const bool hopeless = record_.identity.size == base::size_unknown && takes_pieces() && gap_.before == 0;
+  const bool tells_now = told_.size != base::size_unknown || is_strong_etag(told_.etag) || !told_.last_modified.empty();
+  if (hopeless && !tells_now)
+    return no_ranges(": it tells neither the size of the file nor Last-Modified or ETag, by which they belong together");
+  if (hopeless && !is_given_out()) return refetch();
+  return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells no Last-Modified or ETag in mid-file");
 }
 
 // --- 416 and what else refuses -------------------------------------------------------------------
@@ -289,10 +306,10 @@ Body Conversation::refused() {
   return head_.status == 206 || head_.status == 304 ? no_ranges() : status_failure();
 }
 
-Body Conversation::no_ranges() {
+Body Conversation::no_ranges(const std::string& why) {
   return fail(record_.wanted.whole() ? Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED
                                      : Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
-              "the server does not give the ranges that are wanted of the file");
+              "the server does not give the ranges that are wanted of the file" + why);
 }
 
 Body Conversation::outside_of_ranges() {
@@ -337,7 +354,7 @@ Body Conversation::status_failure(const std::string& why) {
 // What was shown before was refused, or leads no further; then the next one has its turn.
 Body Conversation::challenged() {
   const bool proxy = head_.status == 407;
-  const Schemes offers = proxy ? head_.proxy_offers : head_.server_offers;
+  const auto& [offers, strange_digest] = proxy ? head_.proxy_offers : head_.server_offers;
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
   if (!proxy && !ask_.at_home)  // the command knows the end of the sentence (cli/hint)
@@ -349,6 +366,8 @@ Body Conversation::challenged() {
     return body_ = {};
   }
   if (login.shown) return status_failure(who + " refused the credentials (" + std::string(to_word(*login.shown)) + ")");
+  if (strange_digest && login.left.has(AuthScheme::digest))
+    return status_failure(who + " wants Digest with an algorithm that is not spoken here");
   if (!login.left.empty())
     return status_failure("there are credentials for " + login.left.text() + " only, and " + who +
                           " takes " + (offers.empty() ? "others" : offers.text()));

@@ -17,7 +17,7 @@ constexpr int blank_lines_max = 2;  // in front of a boundary
 ByteRanges::Step ByteRanges::next(std::span<const std::byte> data) {
   std::size_t used = 0;
   while (used < data.size()) {
-    if (state_ == State::end) return {.what = What::end, .used = data.size()};
+    if (state_ == State::end) return behind_end(data.size());
     if (state_ == State::broken) return {.what = What::broken, .used = used};
     if (state_ == State::body)
       return {.what = used == 0 ? What::bytes : What::more,
@@ -39,6 +39,14 @@ ByteRanges::Step ByteRanges::next(std::span<const std::byte> data) {
   }
   if (state_ == State::broken) return {.what = What::broken, .used = used};
   return {.what = What::more, .used = used};
+}
+
+// Nobody wants it, and a server may send it for ever.
+ByteRanges::Step ByteRanges::behind_end(std::size_t size) {
+  head_bytes_ += size;
+  if (head_bytes_ <= part_head_max) return {.what = What::end, .used = size};
+  state_ = State::broken;
+  return {.what = What::broken};
 }
 
 // Set: what the caller has to know of.

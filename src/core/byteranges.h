@@ -26,7 +26,7 @@ class ByteRanges {
     more,    // all of these bytes were used up, and another piece is needed
     part,    // a part begins, of `range`
     bytes,   // so many of these bytes are of the part: took() when they are where they belong
-    end,     // of the last part; what lies behind it counts nothing
+    end,     // of the last part; what lies behind it counts nothing, and is broken where it does not end soon
     broken,  // this is no such body
   };
   struct Step {
@@ -41,6 +41,7 @@ class ByteRanges {
  private:
   enum class State : std::uint8_t { outside, head, body, end, broken };
   std::optional<Step> line(std::string_view text);
+  Step behind_end(std::size_t size);
 
   std::string boundary_;
   State state_ = State::outside;

@@ -80,6 +80,13 @@ TEST(ByteRanges, KeepNoMoreThanAHeadMayHave) {
   EXPECT_EQ(read(many), "[broken]");
 }
 
+TEST(ByteRanges, WhatLiesBehindTheEndIsBounded) {
+  const std::string end = "--b x--\r\n";
+  EXPECT_EQ(read(end + std::string(part_head_max - end.size(), 'x')), "[end]");
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{100}, std::size_t{10'000}})
+    EXPECT_EQ(read(end + std::string(part_head_max, 'x'), piece), "[end][broken]") << piece;
+}
+
 TEST(ByteRangesProperty, AnythingEndsAndGivesNoByteTwice) {
   const std::vector<std::string> words = {"--b x", "\r\n", "--b x--", "Content-Range: bytes 0-3/9", "Content-Range: bytes 5-8/9",
                                           "\n", "a", ": ", "--", "\r", std::string(1, '\0'), "Content-Range: bytes 0-18446744073709551614/*"};

@@ -161,7 +161,7 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
       return std::nullopt;
     case Plan::show: {
       Login& login = head_.status == 407 ? proxy_login_ : server_login_;
-      login.shown = (login.left & (head_.status == 407 ? head_.proxy_offers : head_.server_offers)).strongest();
+      login.shown = (login.left & (head_.status == 407 ? head_.proxy_offers : head_.server_offers).schemes).strongest();
       login.left = login.left.without({*login.shown});
       make_ask(ask_.url, ask_.method);
       return std::nullopt;

@@ -290,7 +290,8 @@ class Conversation {
   Body outside_of_ranges();
   Body beyond_the_file();
   Body refused();
-  Body no_ranges();
+  Body no_ranges(const std::string& why = {});
+  Body untold();
   Body begin_anew(Body body);
   Body again(Rung rung);
   Body refetch();

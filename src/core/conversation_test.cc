@@ -328,6 +328,17 @@ TEST(AnotherVersion, TheFourthBeginningThatLeadsNowhereIsTheLast) {
   EXPECT_USE(goes_on.answer({partial, range(half), dated, v1}), append);
 }
 
+// No clock is asked: a date is a name of a version, one that lies ahead as well as others.
+TEST(AnotherVersion, ADateIsANameAndNoTime) {
+  const std::string ahead = "Fri, 31 Dec 9999 23:59:59 GMT";
+  const std::string today = std::string("Date: ") + monday;
+  Talk same(held(ahead, ""));
+  EXPECT_EQ(same.asked(), "400000- if " + ahead);
+  EXPECT_USE(same.answer({partial, range(half), "Last-Modified: " + ahead, today}), append);
+  Talk other(held(ahead, ""));
+  EXPECT_USE(other.answer({ok, all, dated, today}), anew);
+}
+
 // --- answers that prove nothing ------------------------------------------------------------------
 
 TEST(Contradiction, IsTriedAgainAndTheThirdEndsNamingBothLengths) {
@@ -338,6 +349,8 @@ TEST(Contradiction, IsTriedAgainAndTheThirdEndsNamingBothLengths) {
       {ok, "Content-Length: 0", dated, v1},
       {partial, "Content-Length: 600000", dated, v1},       // does not say which part
       {partial, range(half), "Content-Length: 5", dated, v1},
+      {partial, range(half), "Content-Length: 600000", "Content-Length: 5", dated, v1},
+      {partial, range(half, size - 1, 500'000), dated, v1},  // ends behind the total that it tells
       {partial, range(half, 999'998, 999'999), dated, v1},
       {ok, all, dated, v1, "Content-Encoding: gzip"},
   };

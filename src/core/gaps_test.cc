@@ -67,6 +67,7 @@ TEST(Holes, OfAFileWithoutValidatorsAreDecidedByTheBytesInFrontOfThem) {
   // What was held in front of it cannot be compared any more: another transfer will.
   EXPECT_FALSE(talk.dropped({partial, range(700'000)}));
   EXPECT_EQ(talk.code(), Code::WINHTTP_CONNECTION_ERROR);
+  EXPECT_EQ(talk.text(), "the server tells no Last-Modified or ETag in mid-file (host)");
 }
 
 TEST(Holes, AShortRangeIsContinuedInsideOfThem) {
@@ -150,6 +151,69 @@ TEST(Ranges, InFrontOfOneNothingIsComparedAndTheSizeHasToDo) {
   EXPECT_TRUE(other.dropped({partial, range(900, 999, 5000)}));
   EXPECT_EQ(other.asked(), "100-199") << "another size, another version";
   EXPECT_USE(other.answer({partial, range(100, 199, 5000)}), anew);
+}
+
+TEST(Ranges, OfAnUntoldVersionAreRemarked) {
+  Talk talk(of_ranges({{100, 100}, {900, 100}, {500, 100}}));
+  EXPECT_USE(talk.answer({partial, range(100, 199)}), append);
+  EXPECT_FALSE(talk.identity().version_untold) << "one answer is of one version";
+  EXPECT_TRUE(talk.end(100));
+  EXPECT_USE(talk.answer({partial, range(900, 999)}), append);
+  EXPECT_TRUE(talk.identity().version_untold);
+  EXPECT_TRUE(talk.end(100));
+  EXPECT_USE(talk.answer({partial, range(500, 599), dated, v1}), append);
+  EXPECT_TRUE(talk.identity().version_untold) << "what is told now says nothing of what came before";
+}
+
+TEST(Ranges, OfAVersionThatIsToldOrProvenAreNotRemarked) {
+  Talk told(of_ranges({{100, 100}, {900, 100}}));
+  EXPECT_USE(told.answer({partial, range(100, 199), v1}), append);
+  EXPECT_TRUE(told.end(100));
+  EXPECT_USE(told.answer({partial, range(900, 999), v1}), append);
+  EXPECT_FALSE(told.identity().version_untold);
+
+  Talk compared(of_ranges({{500'000, 1000}, {0, 10}}, Extents::until(300), "", ""));
+  EXPECT_USE(compared.answer({partial, range(500'000, 500'999)}), append);
+  EXPECT_USE(compared.compared(Sample::equal), append);
+  EXPECT_FALSE(compared.identity().version_untold) << "the bytes agree";
+
+  RemoteRecord remarked = of_ranges({{100, 100}, {900, 100}}, Extents::until(150), "", "");
+  remarked.identity.version_untold = true;
+  Talk kept(remarked);
+  EXPECT_USE(kept.answer({partial, range(900, 999)}), append);
+  EXPECT_TRUE(kept.identity().version_untold);
+  Talk changed(remarked);
+  EXPECT_TRUE(changed.dropped({partial, range(900, 999, 5000)}));
+  EXPECT_USE(changed.answer({partial, range(100, 199, 5000)}), anew);
+  EXPECT_FALSE(changed.identity().version_untold) << "nothing of the other version is left";
+}
+
+// Neither the size nor a validator: nothing says that two of its answers belong together.
+TEST(Ranges, OfAFileOfWhichNothingIsToldAreNotPutTogether) {
+  const auto unsized = [](std::uint64_t first, std::uint64_t last) {
+    return "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(last) + "/*";
+  };
+  Talk one(of_ranges({{100, 100}}));
+  EXPECT_USE(one.answer({partial, unsized(100, 199)}), append);
+  EXPECT_FALSE(one.end(100));
+  EXPECT_TRUE(one.done());
+  Talk two(of_ranges({{100, 100}, {900, 100}}));
+  EXPECT_USE(two.answer({partial, unsized(100, 199)}), append);
+  EXPECT_TRUE(two.end(100));
+  EXPECT_FALSE(two.dropped({partial, unsized(900, 999)}));
+  EXPECT_EQ(two.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+  EXPECT_NE(two.text().find("tells neither the size of the file nor Last-Modified or ETag"), std::string::npos) << two.text();
+
+  Talk later(of_ranges({{100, 100}, {900, 100}}));
+  EXPECT_USE(later.answer({partial, unsized(100, 199)}), append);
+  EXPECT_TRUE(later.end(100));
+  EXPECT_TRUE(later.dropped({partial, range(900, 999)})) << "now it tells the size";
+  EXPECT_EQ(later.asked(), "100-199");
+  EXPECT_USE(later.answer({partial, range(100, 199)}), anew);
+  EXPECT_TRUE(later.end(100));
+  EXPECT_USE(later.answer({partial, range(900, 999)}), append);
+  EXPECT_FALSE(later.end(100));
+  EXPECT_TRUE(later.done());
 }
 
 TEST(Ranges, A206ToAConditionThatTellsNoValidatorsIsAskedForWithoutOne) {
@@ -384,6 +448,7 @@ TEST(LittleAtOnce, ShortRangesWithoutValidatorsBringTheWholeFile) {
     ASSERT_EQ(talk.asked(), std::to_string(at) + "-") << "what came a moment ago is not compared";
     ASSERT_EQ(static_cast<int>(talk.answer({partial, range(at, std::min(at + most, size) - 1)})),
               static_cast<int>(Use::append));
+    ASSERT_TRUE(talk.identity().version_untold) << "but remarked";
   }
   EXPECT_FALSE(talk.end(size - at));
   EXPECT_TRUE(talk.done());

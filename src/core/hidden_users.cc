@@ -64,6 +64,20 @@ std::string without_user(std::string_view address) {
   return with_user(address, [](std::string_view) { return std::optional<std::string>(); });
 }
 
+// A mark has neither.
+bool names_unsendable_user(std::string_view address) {
+  const auto part = user_part(address);
+  if (!part) return false;
+  const std::string_view user = address.substr(part->begin, part->size);
+  const std::size_t name_end = std::min(user.find(':'), user.size());
+  for (std::size_t at = user.find('%'); at < user.size(); at = user.find('%', at + 1)) {
+    const std::string code = to_lower(user.substr(at + 1, 2));
+    const bool control = code.starts_with('0') || code.starts_with('1') || code == "7f";
+    if (control || (code == "3a" && at < name_end)) return true;
+  }
+  return false;
+}
+
 // A line for each: its number, a blank, and what it stands for.
 HiddenUsers::HiddenUsers(const base::Secret& list) {
   std::string_view left = list.reveal();

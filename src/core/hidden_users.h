@@ -18,6 +18,9 @@ namespace backhaul::core {
 bool names_user(std::string_view address);
 bool names_hidden_user(std::string_view address);
 std::string without_user(std::string_view address);
+// No server could read its user as it is meant (core/secrets.h): the name holds a colon, "%3A", or one of both a control
+// character.
+bool names_unsendable_user(std::string_view address);
 
 class HiddenUsers {
  public:

@@ -157,9 +157,9 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
       if (unit == "none") head.refuses_ranges = true;
     });
   } else if (name == "www-authenticate") {
-    head.server_offers = head.server_offers | offered_schemes(value);
+    head.server_offers.add(value);
   } else if (name == "proxy-authenticate") {
-    head.proxy_offers = head.proxy_offers | offered_schemes(value);
+    head.proxy_offers.add(value);
   } else if (name == "set-cookie" || name == "vary") {
     head.for_one = true;
   } else if (name == "cache-control") {

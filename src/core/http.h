@@ -50,8 +50,8 @@ struct ResponseHead {
   // As they came, the status line first, each with CR LF behind it, what is no UTF-8 as '?'. Without
   // what only its receiver should have (cookies, answers to credentials), and no more than head_lines_max.
   std::string lines;
-  Schemes server_offers;  // WWW-Authenticate: by which it wants to know who asks
-  Schemes proxy_offers;   // Proxy-Authenticate
+  Offers server_offers;  // WWW-Authenticate: by which it wants to know who asks
+  Offers proxy_offers;   // Proxy-Authenticate
 };
 inline constexpr std::size_t head_lines_max = 16U * 1024U;
 

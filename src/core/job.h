@@ -132,6 +132,7 @@ struct FileCounters {
   std::uint32_t total = 0;
   std::uint32_t transferred = 0;    // complete and synced
   std::uint32_t size_unknown = 0;   // files whose size nobody knows yet
+  std::uint32_t version_untold = 0;  // transferred, but nobody told of which version; follows from the rows
   std::uint64_t bytes_known = 0;    // sum of the known sizes, of what is wanted
   std::uint64_t bytes_stored = 0;   // sum of what is durable
   std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
@@ -237,6 +238,7 @@ struct RemoteIdentity {
   Resumable resumable = Resumable::unknown;
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
   bool for_one = false;       // an answer that brought some of it was for whoever asked (core/peer_cache.h)
+  bool version_untold = false;  // it was put together of answers that tell no version: only their sizes agree
   base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   base::Text digest{};        // of all its bytes (core/digest.h); empty: not told
 
@@ -348,6 +350,15 @@ struct File {
   bool operator==(const File&) const = default;
 };
 
+// Pieces of it came in several answers without a validator, so they may be of several versions. A digest that is held
+// against the whole would have told.
+inline bool is_version_untold(const File& file) {
+  const RemoteIdentity& identity = file.remote_identity;
+  const bool proven = file.rare->digests || (file.rare->expected && !file.rare->expected->signature.empty()) ||
+                      (file.wanted.whole() && identity.encoding.empty() && !identity.digest.empty());
+  return identity.version_untold && !proven;
+}
+
 // Puts what one file contributes to the counters of its job in, or takes it out.
 inline void count(FileCounters& counters, const File& file, bool in = true) {
   const auto apply = [in](auto& sum, auto amount) { in ? sum += amount : sum -= amount; };
@@ -360,6 +371,7 @@ inline void count(FileCounters& counters, const File& file, bool in = true) {
   apply(counters.bytes_known, sized ? size : 0U);
   apply(counters.bytes_stored, file.stored.total());
   apply(counters.end_untold, done && file.remote_identity.end_untold ? 1U : 0U);
+  apply(counters.version_untold, done && is_version_untold(file) ? 1U : 0U);
   apply(counters.ranged, file.wanted.ranges().empty() ? 0U : 1U);
 }
 

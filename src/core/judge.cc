@@ -96,6 +96,7 @@ RemoteIdentity merged(const RemoteIdentity& held, RemoteIdentity told) {
   if (told.digest.empty()) told.digest = held.digest;
   told.encoding = held.encoding;
   told.for_one = told.for_one || held.for_one;
+  told.version_untold = held.version_untold;
   return told;
 }
 

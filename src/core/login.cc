@@ -2,6 +2,7 @@
 #include "core/login.h"
 
 #include <array>
+#include <utility>
 
 #include "core/text.h"
 
@@ -27,15 +28,21 @@ std::string_view take_token(std::string_view& text) {
 }
 
 // The value behind "name=": a word, or a text in quotes that may hold anything.
-void skip_value(std::string_view& text) {
-  if (!text.starts_with('"')) {
-    while (!text.empty() && !is_blank_or_comma(text.front())) text.remove_prefix(1);
-    return;
-  }
-  text.remove_prefix(1);
-  while (!text.empty() && text.front() != '"')
-    text.remove_prefix(text.front() == '\\' && text.size() > 1 ? 2 : 1);
-  if (!text.empty()) text.remove_prefix(1);
+std::string_view take_value(std::string_view& text) {
+  const bool quoted = text.starts_with('"');
+  if (quoted) text.remove_prefix(1);
+  std::string_view value = text;
+  while (!text.empty() && (quoted ? text.front() != '"' : !is_blank_or_comma(text.front())))
+    text.remove_prefix(quoted && text.front() == '\\' && text.size() > 1 ? 2 : 1);
+  value.remove_suffix(text.size());
+  if (quoted && !text.empty()) text.remove_prefix(1);
+  return value;
+}
+
+// By libcurl. It takes SHA-512-256 as well, and older ones compute something else then.
+bool is_spoken(std::string_view algorithm) {
+  const std::string lower = to_lower(algorithm);
+  return lower == "md5" || lower == "md5-sess" || lower == "sha-256" || lower == "sha-256-sess";
 }
 
 void add_named(Schemes& schemes, std::string_view name) {
@@ -79,9 +86,14 @@ std::string Schemes::text() const {
   return text;
 }
 
+void Offers::add_digest(bool spoken) {
+  if (spoken && !strange_digest) schemes.add(AuthScheme::digest);
+  strange_digest = strange_digest || (!spoken && !schemes.has(AuthScheme::digest));
+}
+
 // A scheme is a word that no "=" follows; the words behind it belong to it.
-Schemes offered_schemes(std::string_view field) {
-  Schemes schemes;
+void Offers::add(std::string_view field) {
+  std::optional<bool> digest;  // such a challenge is being read: whether its algorithm is spoken
   while (!field.empty()) {
     if (is_blank_or_comma(field.front())) {
       field.remove_prefix(1);
@@ -92,17 +104,22 @@ Schemes offered_schemes(std::string_view field) {
     while (!behind.empty() && (behind.front() == ' ' || behind.front() == '\t')) behind.remove_prefix(1);
     const bool parameter = behind.starts_with('=');
     if (word.empty()) {
-      skip_value(field);  // a token68, or what nobody can read
+      take_value(field);  // a token68, or what nobody can read
       if (!field.empty() && !is_blank_or_comma(field.front())) field.remove_prefix(1);
     } else if (parameter) {
       field = behind.substr(1);
       while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
-      skip_value(field);
+      const std::string_view value = take_value(field);
+      if (digest && to_lower(word) == "algorithm") digest = is_spoken(value);
     } else {
-      add_named(schemes, word);
+      if (digest) add_digest(*std::exchange(digest, std::nullopt));
+      if (to_lower(word) == "digest")
+        digest = true;
+      else
+        add_named(schemes, word);
     }
   }
-  return schemes;
+  if (digest) add_digest(*digest);
 }
 
 Logins logins_of(const SecretsSet& set, Schemes able) {

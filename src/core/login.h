@@ -36,8 +36,18 @@ class Schemes {
   unsigned bits_ = 0;
 };
 
-// The schemes of a WWW-Authenticate or Proxy-Authenticate field (RFC 9110 §11.6.1).
-Schemes offered_schemes(std::string_view field);
+// What the WWW-Authenticate or Proxy-Authenticate fields of an answer ask for (RFC 9110 §11.6.1).
+struct Offers {
+  Schemes schemes;
+  // Digest is none of them although it was named: with an algorithm that is not spoken, and by the first of several such
+  // challenges, the only one that libcurl looks at.
+  bool strange_digest = false;
+
+  void add(std::string_view field);
+
+ private:
+  void add_digest(bool spoken);
+};
 
 // By which a job can answer.
 struct Logins {

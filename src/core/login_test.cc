@@ -21,6 +21,12 @@ SecretsSet set_of(const std::vector<std::pair<AuthTarget, AuthScheme>>& explicit
   return set;
 }
 
+Offers offers_of(const std::vector<std::string>& fields) {
+  Offers offers;
+  for (const std::string& field : fields) offers.add(field);
+  return offers;
+}
+
 TEST(Challenge, NamesItsSchemes) {
   for (const auto& [field, schemes] : std::vector<std::pair<std::string, Schemes>>{
            {"Basic", {basic}},
@@ -35,7 +41,35 @@ TEST(Challenge, NamesItsSchemes) {
            {"", {}},
            {",,, =/(\"", {}},
            {"Digest realm=\"open", {digest}}})
-    EXPECT_EQ(offered_schemes(field).text(), schemes.text()) << field;
+    EXPECT_EQ(offers_of({field}).schemes.text(), schemes.text()) << field;
+}
+
+TEST(Challenge, OffersDigestWithWhatIsSpokenAlone) {
+  for (const std::string spoken : {"", ", algorithm=MD5", ", algorithm=md5-sess", ", algorithm=\"SHA-256\"",
+                                   ", ALGORITHM = SHA-256-sess, qop=auth", ", userhash=true, stale=true"}) {
+    const Offers offers = offers_of({"Digest nonce=n" + spoken});
+    EXPECT_EQ(offers.schemes, Schemes{digest}) << spoken;
+    EXPECT_FALSE(offers.strange_digest) << spoken;
+  }
+  for (const std::string strange : {"SHA-512-256", "SHA3", "\"\"", "MD5x", "Basic"}) {
+    const Offers offers = offers_of({"Digest nonce=n, algorithm=" + strange + ", qop=auth", "Basic realm=r"});
+    EXPECT_EQ(offers.schemes, Schemes{basic}) << strange;
+    EXPECT_TRUE(offers.strange_digest) << strange;
+  }
+  EXPECT_EQ(offers_of({"Basic realm=r, algorithm=SHA3, Digest nonce=n"}).schemes, (Schemes{basic, digest}))
+      << "what is no parameter of Digest says nothing of it";
+}
+
+// As with libcurl: it looks at no other one.
+TEST(Challenge, OfSeveralDigestsCountsTheFirst) {
+  const std::string known = "Digest nonce=n, algorithm=MD5";
+  const std::string other = "Digest nonce=n, algorithm=SHA-512-256";
+  EXPECT_EQ(offers_of({known, other}).schemes, Schemes{digest});
+  EXPECT_FALSE(offers_of({known, other}).strange_digest);
+  EXPECT_EQ(offers_of({known + ", " + other}).schemes, Schemes{digest});
+  EXPECT_TRUE(offers_of({other, known}).schemes.empty());
+  EXPECT_TRUE(offers_of({other + ", " + known}).schemes.empty());
+  EXPECT_TRUE(offers_of({other, known}).strange_digest);
 }
 
 TEST(LoginsTest, AreWhatIsSetAndCanBeSpoken) {
@@ -124,6 +158,22 @@ TEST(Login, APasswordForAnotherSchemeStaysHere) {
     EXPECT_EQ(server.shown(), "nothing");
     EXPECT_EQ(server.code(), base::http_code(401));
   }
+}
+
+TEST(Login, ADigestThatIsNotSpokenIsSaidToBeThat) {
+  const std::vector<std::string> strange = {unauthorized, "WWW-Authenticate: Digest nonce=n, algorithm=SHA3",
+                                            "WWW-Authenticate: Basic realm=r"};
+  Challenged alone({.server = {digest}, .proxy = {}});
+  EXPECT_FALSE(alone.dropped(strange));
+  EXPECT_EQ(alone.shown(), "nothing") << "least of all by Basic";
+  EXPECT_EQ(alone.code(), base::http_code(401));
+  EXPECT_EQ(alone.text(), "HTTP 401 from host: the server wants Digest with an algorithm that is not spoken here");
+  Challenged both({.server = {basic, digest}, .proxy = {}});
+  EXPECT_TRUE(both.dropped(strange));
+  EXPECT_EQ(both.shown(), "Basic") << "that was set for it";
+  Challenged proxy({.server = {}, .proxy = {digest}});
+  EXPECT_FALSE(proxy.dropped({by_proxy, "Proxy-Authenticate: Digest nonce=n, algorithm=SHA3"}));
+  EXPECT_NE(proxy.text().find("the proxy wants Digest with"), std::string::npos) << proxy.text();
 }
 
 TEST(Login, NoRedirectLeadsItToAnotherServer) {

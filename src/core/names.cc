@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/ids.h"
+#include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/local_address.h"
 #include "core/shown_url.h"
@@ -94,6 +95,9 @@ Result<void> check_remote(std::string_view url) {
     return invalid("the URL " + shown_url(url) + " is neither http, https nor file");
   if (url_host(url).empty())
     return invalid("the URL " + shown_url(url) + " " + std::string(server_fault(url)));
+  if (names_unsendable_user(url))
+    return invalid("the URL " + shown_url(url) + " has a user with a colon (%3A) in the name, or with a control character: "
+                   "such a one cannot be sent");
   return {};
 }
 

@@ -39,7 +39,7 @@ TEST(CheckRemote, OrdinaryAddressesPass) {
        {"http://example.org", "https://example.org/", "HTTP://user:pw@example.org:8080/a%20b/c.iso",
         "http://[::1]:8000/x", "https://cdn.example.org/f?sig=a*b&exp=~acl=/*!x[]=1", "http://h?*",
         "http://xn--bcher-kva.example/x", "http://example.org/a#part", "http://h//double", "http://h/*.iso",
-        "http://h/a/*/b?x"})
+        "http://h/a/*/b?x", "http://u%20x:p%3A%C3%BC@h/%3A%0A"})
     EXPECT_EQ(code(check_remote(url)), Code::S_OK) << url;
 }
 
@@ -51,6 +51,15 @@ TEST(CheckRemote, EverythingElseIsAnInvalidArgument) {
         "http://*.example.org/", "http://h/a\\b", "http://h/<x>", "http://h/a|b", "http://h/\"x\"",
         "http://a@b@c/", "\\\\server\\share\\x", "http://h/\x7f"})
     EXPECT_EQ(code(check_remote(url)), Code::E_INVALIDARG) << url;
+}
+
+TEST(CheckRemote, AUserThatCannotBeSentIsNone) {
+  for (const char* user : {"us%3Aer:pw", "us%3aer", "u%0D%0A:p", "u:%00", "u:p%1f", "u:%7F"}) {
+    const auto refused = check_remote("https://" + std::string(user) + "@h/x");
+    ASSERT_EQ(code(refused), Code::E_INVALIDARG) << user;
+    EXPECT_EQ(refused.error().text, "the URL https://h/x has a user with a colon (%3A) in the name, or with a control character: "
+                                    "such a one cannot be sent");
+  }
 }
 
 TEST(CheckRemote, Limits) {

@@ -62,7 +62,7 @@ bool is_held_against_digest(const File& file) {
 
 bool is_recognisable(const File& file) {
   const RemoteIdentity& identity = file.remote_identity;
-  return identity.size != base::size_unknown && !identity.for_one && identity.encoding.empty() &&
+  return identity.size != base::size_unknown && !identity.for_one && !identity.version_untold && identity.encoding.empty() &&
          (is_strong_etag(identity.etag) || !identity.last_modified.empty());
 }
 

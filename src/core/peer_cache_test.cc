@@ -66,6 +66,7 @@ TEST_F(PeerCacheRules, P14_NorIsAnAnswerForWhoeverAskedOrAnAddressThatSaysWho) {
     return may_be_cached(other, {});
   };
   EXPECT_FALSE(with([](File& one) { one.remote_identity.for_one = true; }));
+  EXPECT_FALSE(with([](File& one) { one.remote_identity.version_untold = true; }));
   EXPECT_FALSE(with([](File& one) { one.remote = "http://user:word@host/x"; }));
   EXPECT_FALSE(with([](File& one) { one.remote = "http://host/x?token=1"; }));
   File with_query = file;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/names.h"
 #include "core/shown_url.h"
@@ -149,7 +150,11 @@ Result<std::string> proxy_address(std::string_view text) {
   const std::string_view port = usual_port(scheme);
   if (port.empty() || authority.find_first_of("/?#") != std::string_view::npos) return refuse();
   // Read as an address of http, the only kind that has a judge.
-  if (url_host("http://" + std::string(authority)).empty()) return refuse();
+  const std::string as_http = "http://" + std::string(authority);
+  if (url_host(as_http).empty()) return refuse();
+  if (names_unsendable_user(as_http))
+    return unusable("the proxy " + in_quotes(shown_proxy(text)) + " has a user with a colon (%3A) in the name, or with a "
+                    "control character: such a one cannot be sent");
   const std::string_view server = authority.substr(authority.rfind('@') + 1);
   const std::size_t colon = server.find(':', server.starts_with('[') ? server.find(']') : 0);
   std::string address = scheme + "://" + std::string(authority);

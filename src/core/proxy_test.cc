@@ -76,6 +76,15 @@ TEST(Route, WhatIsNoProxyIsFoundWhenItIsUsed) {
   EXPECT_EQ(way("http://a/", listed("p", "*.b <remote>")), "BG_E_INVALID_PROXY_INFO");
 }
 
+TEST(Route, AProxyWhoseUserCannotBeSentIsNone) {
+  for (const char* list : {"us%3Aer:pw@p:1", "http://u:p%0a@p", "https=socks5://a%3ab@p"})
+    EXPECT_EQ(way("https://a/", listed(list)), "BG_E_INVALID_PROXY_INFO") << list;
+  EXPECT_EQ(way("http://a/", listed("us%20er:p%3Aw@p:1")), "http://us%20er:p%3Aw@p:1");
+  const auto bad = route_to("http://a/", listed("us%3Aer:secret@p"), {});
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().text.find("secret"), std::string::npos) << bad.error().text;
+}
+
 TEST(Route, ServersAreBypassed) {
   const auto passed = [](const std::string& url, const std::string& bypass) {
     return way(url, listed("p", bypass)) == "direct";

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/names.h"
+#include "core/text.h"
 
 namespace backhaul::core {
 namespace {
@@ -27,6 +29,18 @@ base::Result<void> check_length(const base::Secret& secret, std::size_t most, Co
   if (!units) return Error(Code::E_INVALIDARG, std::string(what) + " is no valid text");
   if (*units > most)
     return Error(too_large, std::string(what) + " has more than " + std::to_string(most) + " characters");
+  return {};
+}
+
+// RFC 7617 §2: a name for Basic ends at its first colon. Control characters have no place in a header, whatever the scheme.
+base::Result<void> check_characters(const Credentials& credentials) {
+  if (credentials.scheme == AuthScheme::basic && credentials.user->reveal().find(':') != std::string_view::npos)
+    return Error(Code::E_INVALIDARG, "Basic cannot send a user name with a colon, because a server takes what is behind it "
+                                     "for the password; Digest can");
+  for (const auto& [secret, what] :
+       {std::pair(&*credentials.user, "the user name"), std::pair(&*credentials.password, "the password")})
+    if (std::ranges::any_of(secret->reveal(), is_control))
+      return Error(Code::E_INVALIDARG, std::string(what) + " holds a control character, which cannot be sent");
   return {};
 }
 
@@ -77,7 +91,8 @@ base::Result<void> check(const Credentials& credentials) {
   if (!credentials.user || !credentials.password)
     return Error(Code::E_INVALIDARG, "credentials are a user name and a password, or neither of them");
   BH_CHECK(check_length(*credentials.user, user_max, Code::BG_E_USERNAME_TOO_LARGE, "the user name"));
-  return check_length(*credentials.password, password_max, Code::BG_E_PASSWORD_TOO_LARGE, "the password");
+  BH_CHECK(check_length(*credentials.password, password_max, Code::BG_E_PASSWORD_TOO_LARGE, "the password"));
+  return check_characters(credentials);
 }
 
 std::string_view to_word(AuthTarget target) { return target == AuthTarget::server ? "server" : "proxy"; }

@@ -43,7 +43,8 @@ inline constexpr std::size_t password_max = 65'536;
 base::Result<AuthTarget> auth_target(std::uint32_t number);
 base::Result<AuthScheme> auth_scheme(std::uint32_t number);
 // BG_E_USERNAME_TOO_LARGE, BG_E_PASSWORD_TOO_LARGE, E_INVALIDARG: only one of both is there, there is none
-// where the scheme has no implicit ones, or one cannot be a text.
+// where the scheme has no implicit ones, one cannot be a text or holds a control character, or the user has a colon,
+// which Basic cannot send.
 base::Result<void> check(const Credentials& credentials);
 std::string_view to_word(AuthTarget target);
 std::string_view to_word(AuthScheme scheme);

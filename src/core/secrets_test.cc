@@ -53,6 +53,28 @@ TEST(CredentialsTest, WhatIsNoTextIsRefusedAndNotRepeated) {
   EXPECT_EQ(refused.error().text.find("hunter2"), std::string::npos);
 }
 
+TEST(CredentialsTest, BasicHasNoColonInAName) {
+  EXPECT_EQ(judged(AuthScheme::basic, "us:er", "p"), Code::E_INVALIDARG);
+  EXPECT_EQ(judged(AuthScheme::basic, ":", ""), Code::E_INVALIDARG);
+  EXPECT_EQ(judged(AuthScheme::basic, "user", "p:q:"), Code::S_OK) << "the first one ends the name";
+  for (const AuthScheme scheme : {AuthScheme::digest, AuthScheme::ntlm, AuthScheme::negotiate, AuthScheme::passport})
+    EXPECT_EQ(judged(scheme, "us:er", "p"), Code::S_OK) << to_word(scheme);
+  const auto refused = check({.target = AuthTarget::proxy, .scheme = AuthScheme::basic,
+                              .user = Secret("hun:ter"), .password = Secret("p")});
+  ASSERT_FALSE(refused) << "for a proxy as well";
+  EXPECT_EQ(refused.error().text.find("hun"), std::string::npos) << refused.error().text;
+  EXPECT_NE(refused.error().text.find("colon"), std::string::npos) << refused.error().text;
+}
+
+TEST(CredentialsTest, NeitherHoldsAControlCharacter) {
+  for (const AuthScheme scheme : {AuthScheme::basic, AuthScheme::digest, AuthScheme::ntlm, AuthScheme::negotiate})
+    for (const std::string text : {"a\r\nX: y", "\t", "a\n", "\x1b[m", "\x7f"}) {
+      EXPECT_EQ(judged(scheme, text, "p"), Code::E_INVALIDARG) << to_word(scheme);
+      EXPECT_EQ(judged(scheme, "u", text), Code::E_INVALIDARG) << to_word(scheme);
+    }
+  EXPECT_EQ(judged(AuthScheme::basic, "\u00fc \u0085", "\"\\, p"), Code::S_OK) << "beyond ASCII a server knows best";
+}
+
 TEST(CredentialsTest, NumbersThatAreNoneHaveTheirCodes) {
   for (const std::uint32_t number : {0U, 3U, 99U})
     EXPECT_EQ(auth_target(number).error().code, Code::BG_E_INVALID_AUTH_TARGET);

@@ -159,10 +159,12 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     file.rare.set(&core::RareOfFile::received, base::Text(event.received));
     file.rare.set(&core::RareOfFile::doubts, {});
     if (file.wanted.whole()) file.remote_identity.size = stored;
-    if (fresh)
+    if (fresh) {  // it came in one answer
       file.rare.set(&core::RareOfFile::fresh, {});
-    else
+      file.remote_identity.version_untold = false;
+    } else {
       give_up_fresh(file);
+    }
   });
   core::Job& job = draft.edit(at->job, Weight::hard);
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).

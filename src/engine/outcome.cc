@@ -148,6 +148,11 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
               "file " + std::to_string(lane.file) +
                   ": nobody told its size; it ends where the connection ended",
               id);
+  if (core::is_version_untold(*draft.file(id, lane.file)))
+    draft.log(base::LogLevel::notice,
+              "file " + std::to_string(lane.file) +
+                  ": it came in several answers that tell no version of it (no Last-Modified, no ETag)",
+              id);
   owe_file_event(draft, id, lane.file);
   run.recent_size = draft.file(id, lane.file)->stored.total();
   close_lane(draft, lane);

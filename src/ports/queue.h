@@ -185,7 +185,7 @@ using ReplyValue = std::variant<std::monostate, base::JobId, base::Code, Count>;
 // Names of changed properties, as a set (bus/org.backhaul.Job1.xml).
 enum class Property : std::uint32_t {
   state = 1u << 0,
-  progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred, EndUntold
+  progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred, EndUntold, VersionUntold
   error = 1u << 2,     // Error, ErrorCount
   settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete, who set which secrets
   notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand, …Validator

@@ -249,7 +249,7 @@ void SimTransport::receive_head(Active& active) {
   if (!is_let_in(active)) {
     head = {};
     head.status = 401;
-    head.server_offers = {core::AuthScheme::basic};
+    head.server_offers.schemes = {core::AuthScheme::basic};
   }
   active.until = head.content_range && head.status == 206 ? *head.content_range->last + 1 : active.version.size;
   const std::string way = way_of(active.talk->ask(), active.request.record);

@@ -172,6 +172,7 @@ void World::check_counters(const base::JobId& id) {
     ++sum.total;
     sum.transferred += done ? 1 : 0;
     sum.end_untold += done && file.remote_identity.end_untold ? 1 : 0;
+    sum.version_untold += done && core::is_version_untold(file) ? 1 : 0;
     sum.ranged += file.wanted.ranges().empty() ? 0 : 1;
     sum.bytes_stored += file.stored.total();
     if (file.size() == base::size_unknown)

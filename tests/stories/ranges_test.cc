@@ -127,6 +127,25 @@ TEST(Ranges, OfAnotherVersionAreAllFetchedAgain) {
   EXPECT_TRUE(s.has_file("x"));
 }
 
+TEST(Ranges, OfAnUntoldVersionAreRemarkedAlsoOverACrash) {
+  Ranged s;
+  s.x.versions.back().last_modified.clear();
+  ASSERT_TRUE(s.fetch({{4000, 2000}, {8000, 2000}}));
+  s.run(1s + 2s + 1s + 1500ms);
+  EXPECT_TRUE(s.file(s.a, 0).remote_identity.version_untold);
+  EXPECT_EQ(s.row(s.a).files.version_untold, 0U) << "it is not here yet";
+  s.crash();
+  s.run(10s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.row(s.a).files.version_untold, 1U);
+  Ranged one;
+  one.x.versions.back().last_modified.clear();
+  ASSERT_TRUE(one.fetch({{4000, 2000}}));
+  one.run(10s);
+  EXPECT_EQ(one.row(one.a).state, JobState::transferred);
+  EXPECT_EQ(one.row(one.a).files.version_untold, 0U) << "one answer is of one version";
+}
+
 TEST(Ranges, OfAServerThatGivesNoneAreAnErrorUntilItDoes) {
   Ranged s;
   s.x.does_ranges = false;

@@ -184,8 +184,10 @@ std::optional<Behaviour> BadServer::next_answer(const std::string& path) {
 bool BadServer::send_reply(int fd, const SeenRequest& request, const Behaviour& behaviour) {
   if (behaviour.hold_head && take_allowance(fd, request.path, 1) == 0) return false;
   if (behaviour.drop) return false;
-  if (!behaviour.raw.empty()) {
-    if (send_all(fd, behaviour.raw) && behaviour.gate) take_allowance(fd, request.path, 1);
+  if (!behaviour.raw.empty() || !behaviour.drip.empty()) {
+    bool there = send_all(fd, behaviour.raw);
+    while (there && !behaviour.drip.empty()) there = send_all(fd, behaviour.drip) && rest(fd);
+    if (there && behaviour.gate) take_allowance(fd, request.path, 1);
     return false;
   }
   const Reply reply = make_reply(request, behaviour);
@@ -236,6 +238,11 @@ std::uint64_t BadServer::take_allowance(int fd, const std::string& path, std::ui
     changed_.wait_for(lock, std::chrono::milliseconds(20));
     if (peer_gone(fd)) return 0;
   }
+}
+
+bool BadServer::rest(int fd) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, std::chrono::milliseconds(20), [this] { return stopping_; }) && !peer_gone(fd);
 }
 
 std::string BadServer::run_command(std::string_view line) {

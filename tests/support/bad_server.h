@@ -78,6 +78,7 @@ class BadServer {
   bool send_body(int fd, const std::string& path, const Behaviour& behaviour, const Reply& reply);
   // How many of `wanted` bytes may flow now; waits while it is none. 0: the peer is gone or we are.
   std::uint64_t take_allowance(int fd, const std::string& path, std::uint64_t wanted);
+  bool rest(int fd);  // a moment; false: the peer is gone or we are
   std::optional<Behaviour> next_answer(const std::string& path);
 
   int listener_ = -1;

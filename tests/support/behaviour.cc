@@ -90,6 +90,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"content-encoding", words(&Behaviour::content_encoding)},
       {"surplus", number(&Behaviour::surplus)},
       {"raw", words(&Behaviour::raw)},
+      {"drip", words(&Behaviour::drip)},
       {"drop", flag(&Behaviour::drop)},
       {"cut", number(&Behaviour::cut)},
       {"reset", flag(&Behaviour::reset)},

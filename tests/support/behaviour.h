@@ -48,6 +48,7 @@ struct Behaviour {
   std::uint64_t surplus = 0;     // bytes after the end, in a chunked answer
   std::string raw;               // the whole answer, byte for byte; then the connection is closed,
                                  // with a gate of 0 not before it is released
+  std::string drip;              // behind `raw`, again and again until the peer is gone
 
   // Breaking off and waiting.
   bool drop = false;                 // closed instead of an answer

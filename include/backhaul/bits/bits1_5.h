@@ -28,7 +28,8 @@ typedef struct _BG_JOB_REPLY_PROGRESS {
 
 /// Up to 300 and 65,536 characters. Both NULL: the implicit credentials of the owner, for NTLM and
 /// NEGOTIATE only, which are a Kerberos ticket here: NTLM has none on this system, so the ticket is shown
-/// for both. NEGOTIATE with a name and PASSPORT are kept and never used.
+/// for both. NEGOTIATE with a name and PASSPORT are kept and never used. E_INVALIDARG: a name with a colon for
+/// BASIC, which cannot send it (RFC 7617), and control characters in either.
 typedef struct {
   LPWSTR UserName;
   LPWSTR Password;

@@ -398,7 +398,7 @@ base::Microseconds CurlTransport::silence_limit(const Transfer& transfer) const 
   return transfer.brings_bytes() ? std::max(patience, core::stands_still_after) : patience;
 }
 
-// One timer for all, set to when the first of them could have been silent too long; arrivals only note their time.
+// One timer for all, set to when the first of them could have been silent too long; what arrives only notes its time.
 void CurlTransport::check_silence() {
   const base::BootTime now = loop_.now();
   silence_due_ = base::never;
@@ -406,7 +406,7 @@ void CurlTransport::check_silence() {
   for (const auto& [id, running] : running_) {
     if (!running->asked) continue;             // ask() begins to count
     if (running->transfer.paused()) continue;  // resume() begins to count anew
-    if (running->easy->last_arrival() + silence_limit(running->transfer) <= now)
+    if (running->easy->last_sign_of_life() + silence_limit(running->transfer) <= now)
       silent.push_back(running.get());
     else
       watch_silence(*running);
@@ -414,15 +414,16 @@ void CurlTransport::check_silence() {
   for (Running* running : silent) {
     take_back(*running);
     request_ended(*running, {.ok = false, .error = [&] {
+      const Transfer& transfer = running->transfer;
+      const std::string what = transfer.has_begun_head() ? "no whole head of an answer" : "nothing";
       return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
-                         with_host("nothing was received for " + in_words(silence_limit(running->transfer)),
-                                   running->transfer.host()));
+                         with_host(what + " was received for " + in_words(silence_limit(transfer)), transfer.host()));
     }});
   }
 }
 
 void CurlTransport::watch_silence(const Running& running) {
-  const base::BootTime deadline = running.easy->last_arrival() + silence_limit(running.transfer);
+  const base::BootTime deadline = running.easy->last_sign_of_life() + silence_limit(running.transfer);
   if (deadline >= silence_due_) return;
   silence_due_ = deadline;
   silence_.arm(deadline);

@@ -261,16 +261,18 @@ int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
 
 std::size_t Easy::on_header(char* data, std::size_t, std::size_t size, void* data_of) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
-  self.restart_clock();
-  if (self.transfer_ == nullptr || !self.transfer_->header({data, size})) return 0;
-  return size;
+  if (self.transfer_ == nullptr) return 0;
+  const bool goes_on = self.transfer_->header({data, size});
+  if (self.transfer_->gave_sign_of_life()) self.restart_clock();
+  return goes_on ? size : 0;
 }
 
 std::size_t Easy::on_body(char* data, std::size_t, std::size_t size, void* data_of) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
-  self.restart_clock();
   if (self.transfer_ == nullptr) return 0;
-  switch (self.transfer_->body(std::as_bytes(std::span(data, size)))) {
+  const Transfer::Take take = self.transfer_->body(std::as_bytes(std::span(data, size)));
+  if (self.transfer_->gave_sign_of_life()) self.restart_clock();
+  switch (take) {
     case Transfer::Take::all: return size;
     case Transfer::Take::pause: return CURL_WRITEFUNC_PAUSE;
     case Transfer::Take::stop: break;

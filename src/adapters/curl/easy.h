@@ -44,9 +44,9 @@ class Easy {
   }
   Transfer* transfer() const { return transfer_; }
 
-  // When something arrived last, or the request was made: for the clock of silence.
-  base::BootTime last_arrival() const { return last_arrival_; }
-  void restart_clock() { last_arrival_ = loop_.now(); }
+  // When its server gave a sign of life last, or the request was made: for the clock of silence.
+  base::BootTime last_sign_of_life() const { return last_sign_of_life_; }
+  void restart_clock() { last_sign_of_life_ = loop_.now(); }
   base::Error error(CURLcode result) const;
   // Of the request that has ended: its server was never reached, which another proxy might have done.
   bool failed_on_the_way(CURLcode result) const;
@@ -76,7 +76,7 @@ class Easy {
   int socket_error_ = 0;  // errno of the last socket that could not be made
   unsigned refused_before_ = 0;  // allocations, when it began
   bool asked_ = false;           // it was sent, or is just being sent
-  base::BootTime last_arrival_{};
+  base::BootTime last_sign_of_life_{};
   TlsEnd tls_end_;
   TlsCheck tls_check_;
   std::string proxy_;  // as it may be shown

@@ -15,7 +15,7 @@ namespace {
 using base::Code;
 using base::ErrorContext;
 
-// All blocks of one answer together; a page of cookies fits, an endless head does not.
+// All blocks of one answer together, and its trailers; a page of cookies fits, an endless head does not.
 constexpr std::size_t head_bytes_max = 256U * 1024U;
 // A body that is not the file is read to its end when it is this short, because the connection can
 // then be used again; otherwise the connection is given up.
@@ -61,6 +61,7 @@ void Transfer::begin_request() {
   head_bytes_ = 0;
   failure_.reset();
   unknown_server_.reset();
+  alive_ = false;
   body_ = {};
   received_ = 0;
   settled_ = true;
@@ -105,9 +106,10 @@ bool Transfer::header(std::string_view line) {
     if (++rounds_ > rounds_max) return false;
     begin_request();
   }
-  if (head_ended_ || failure_) return true;  // a trailer, after the body
   head_bytes_ += line.size();
-  if (head_bytes_ > head_bytes_max) return fail(broken("the head of the answer is too long"));
+  if (head_bytes_ > head_bytes_max)
+    return fail(broken(head_ended_ ? "what follows the body of the answer is too long" : "the head of the answer is too long"));
+  if (head_ended_ || failure_) return true;  // a trailer, after the body
   if (is_blank_line(line)) return decide();
   parser_.line(line);
   return true;
@@ -125,6 +127,7 @@ bool Transfer::begins_another_round(std::string_view line) const {
 bool Transfer::decide() {
   if (parser_.head().status < 200) return true;
   head_ended_ = true;
+  alive_ = true;
   identity_.sent();
   body_ = conversation_.head(parser_.head());
   if (conversation_.knows_all_is_here()) announce();
@@ -153,13 +156,14 @@ void Transfer::begin_body() {
 
 void Transfer::announce() {
   const bool restarted = body_.use == core::Use::anew || body_.use == core::Use::beside;
-  const bool for_one = conversation_.identity().for_one;
-  // The rest after a short range: nothing is new, unless it is for whoever asks.
-  if (announced_ && !restarted && for_one == announced_for_one_) return;
+  const core::RemoteIdentity& told = conversation_.identity();
+  const std::pair remarks(told.for_one, told.version_untold);
+  // The rest after a short range: nothing is new, unless something is to be remarked of the file from here on.
+  if (announced_ && !restarted && remarks == announced_remarks_) return;
   announced_ = true;
-  announced_for_one_ = for_one;
+  announced_remarks_ = remarks;
   inbox_.post(ports::HeadReceived{.transfer = request_.transfer,
-                                  .identity = conversation_.identity(),
+                                  .identity = told,
                                   .restarted = restarted,
                                   .beside = body_.use == core::Use::beside,
                                   .epoch = epoch_,
@@ -171,6 +175,7 @@ void Transfer::announce() {
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
   if (failure_) return Take::stop;
   if (body_.use == core::Use::drop) return drop(data.size());
+  alive_ = true;
   if (parts_) return take_parts(data);
   const std::size_t skipped = std::min(taken_ahead_, data.size());
   const std::size_t fresh = data.size() - skipped;
@@ -352,7 +357,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
   if (end.proxy_offers && !head_ended_) {
     core::ResponseHead refusal;
     refusal.status = 407;
-    refusal.proxy_offers = *end.proxy_offers;
+    refusal.proxy_offers.schemes = *end.proxy_offers;
     conversation_.head(refusal);
   }
   std::optional<base::Error> why;

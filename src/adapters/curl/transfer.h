@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/curl/certificate.h"
 #include "adapters/curl/charges.h"
@@ -74,6 +75,12 @@ class Transfer {
   bool header(std::string_view line);
   enum class Take : std::uint8_t { all, pause, stop };
   Take body(std::span<const std::byte> data);
+  // Whether its server showed since the last call that it works on the answer: by the end of a head, or by bytes of a
+  // body that is used. Interim answers (1xx), lines of a head that does not end, a page that nobody wants and trailers
+  // show nothing: whoever sends those alone has not answered, however long.
+  bool gave_sign_of_life() { return std::exchange(alive_, false); }
+  // Of the request: what came is not the whole head of an answer.
+  bool has_begun_head() const { return head_bytes_ > 0 && !head_ended_; }
 
   // The sink is full, or there is no bandwidth.
   bool paused() const { return full_ || held_; }
@@ -123,7 +130,7 @@ class Transfer {
   std::uint32_t epoch_;
   std::uint32_t next_epoch_;
   bool announced_ = false;
-  bool announced_for_one_ = false;  // as a file for whoever asked
+  std::pair<bool, bool> announced_remarks_;  // as a file for whoever asked, and of no version that was told
   bool full_ = false;
   bool held_ = false;
   core::Standing standing_;
@@ -134,6 +141,7 @@ class Transfer {
   core::HeadParser parser_;
   bool near_ = false;  // its server is one of the own network: not counted
   bool head_ended_ = false;
+  bool alive_ = false;
   int rounds_ = 0;  // of a scheme that takes several
   std::size_t head_bytes_ = 0;
   std::optional<base::Error> failure_;  // what the conversation does not know of

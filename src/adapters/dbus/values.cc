@@ -42,6 +42,7 @@ constexpr Group groups[] = {
     {Property::progress, "FilesTotal"},
     {Property::progress, "FilesTransferred"},
     {Property::progress, "EndUntold"},
+    {Property::progress, "VersionUntold"},
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorProtocol"},
@@ -207,6 +208,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.files_total = progress.files_total;
   p.files_transferred = progress.files_transferred;
   p.end_untold = job.files.end_untold;
+  p.version_untold = job.files.version_untold;
   p.created = base::to_epoch_us(job.created);
   p.modified = base::to_epoch_us(job.modified);
   p.transferred = base::to_epoch_us(job.transferred);
@@ -298,6 +300,7 @@ bus::FileProperties file_properties(const core::Job& job, const core::File& file
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;
+  p.version_untold = core::is_version_untold(file);
   p.validated = file.validated;
   if (file.rare->mirrors)
     for (const std::string& mirror : core::addresses(*file.rare->mirrors)) p.mirrors.push_back(shown_address(mirror));

@@ -7,7 +7,9 @@
 
 #include "bus/names.h"
 #include "bus/variant.h"
+#include "core/job.h"
 #include "core/names.h"
+#include "core/wanted.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -24,6 +26,7 @@ TEST(JobProperties, CarryTheRow) {
   job.owner_uid = 1000;
   job.started = true;
   job.files.end_untold = 1;
+  job.files.version_untold = 2;
   job.name = "n";
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
@@ -38,6 +41,7 @@ TEST(JobProperties, CarryTheRow) {
   EXPECT_EQ(p.files_total, 3U);
   EXPECT_EQ(p.files_transferred, 1U);
   EXPECT_EQ(p.end_untold, 1U);
+  EXPECT_EQ(p.version_untold, 2U);
   EXPECT_EQ(p.created, 5U);
   EXPECT_EQ(p.transferred, 0U);
   EXPECT_EQ(p.resumable, 0U);
@@ -83,6 +87,28 @@ TEST(FileProperties, FollowTheStateOfTheFile) {
   EXPECT_TRUE(file_properties({}, file, 7).transferred);
   EXPECT_TRUE(file_properties({}, file, 7).completed);
   EXPECT_EQ(file_properties({}, file, 7).temporary_name, "");
+}
+
+// A digest or a signature of the whole says more than what no server told.
+TEST(FileProperties, OfAnUntoldVersionSayWhatNothingProves) {
+  core::File file;
+  file.state = core::FileState::transferred;
+  EXPECT_FALSE(file_properties({}, file, 0).version_untold);
+  file.remote_identity.version_untold = true;
+  EXPECT_TRUE(file_properties({}, file, 0).version_untold);
+  core::FileCounters counters;
+  core::count(counters, file);
+  EXPECT_EQ(counters.version_untold, 1U);
+  core::count(counters, file, false);
+  EXPECT_EQ(counters.version_untold, 0U);
+  core::File digested = file;
+  digested.rare.edit().digests = "sha256:" + std::string(64, 'a');
+  EXPECT_FALSE(file_properties({}, digested, 0).version_untold);
+  core::File told = file;
+  told.remote_identity.digest = "sha256:" + std::string(64, 'a');
+  EXPECT_FALSE(file_properties({}, told, 0).version_untold);
+  told.wanted = core::Wanted::of_ranges({{0, 10}, {20, 10}}).value();
+  EXPECT_TRUE(file_properties({}, told, 0).version_untold) << "of ranges the digest of the whole says nothing";
 }
 
 TEST(Requests, UnknownKeysAndStatesAreRefused) {

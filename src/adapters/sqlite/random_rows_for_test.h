@@ -154,7 +154,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.rare.edit().urgency = any_choice(prng, core::Urgency::beside);
   job.rare.edit().bytes_resumed = any_u64(prng);
   job.rare.edit().time_before = base::Microseconds(static_cast<std::int64_t>(prng.next()));
-  job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
+  job.files = {any_u32(prng), any_u32(prng), any_u32(prng), 0, any_u64(prng), any_u64(prng)};
   return job;
 }
 
@@ -205,8 +205,8 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
-                          any_choice(prng, core::Resumable::no), prng.chance(500), prng.chance(500), any_text(prng),
-                          any_text(prng)};
+                          any_choice(prng, core::Resumable::no), prng.chance(500), prng.chance(500),
+                          prng.chance(500), any_text(prng), any_text(prng)};
   file.moved = prng.chance(500);
   file.ranges_refused = prng.chance(500);
   core::RareOfFile& rare = file.rare.edit();

@@ -319,6 +319,7 @@ void visit(Visitor& v, Value& file) {
   v.number("remote_end_untold", file.remote_identity.end_untold);
   v.text("remote_digest", file.remote_identity.digest);
   v.number("remote_for_one", file.remote_identity.for_one);
+  v.number("remote_version_untold", file.remote_identity.version_untold);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
   v.optional("", file.rare);

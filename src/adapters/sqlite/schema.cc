@@ -227,6 +227,7 @@ CREATE TABLE file (
   remote_end_untold INTEGER NOT NULL,
   remote_digest TEXT NOT NULL,
   remote_for_one INTEGER NOT NULL,
+  remote_version_untold INTEGER NOT NULL,
   moved INTEGER NOT NULL,
   ranges_refused INTEGER NOT NULL,
   led_away INTEGER,

@@ -434,6 +434,25 @@ class CommandTest(unittest.TestCase):
         self.assertIn("nobody told its size", self.out("status", "@last"))
         self.assertEqual(self.out("show", "@last", "-p", "end-untold", "--value"), "1")
 
+    def test_a_version_that_nobody_told_is_told(self):
+        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+            def answer():
+                for first in (0, 500):
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(f"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {first}-{first + 9}/1000\r\n"
+                                           "Content-Length: 10\r\nConnection: close\r\n\r\n".encode() + b"x" * 10)
+            thread = threading.Thread(target=answer)
+            thread.start()
+            done = self.run_command("get", "--range", "0-9,500-509", f"http://127.0.0.1:{server.getsockname()[1]}/ranges",
+                                    "-o", "untold-ranges", exit_code=0)
+            thread.join()
+        self.assertIn("nobody told its version: whether its parts are all of one is not known", done.stderr)
+        self.assertEqual(self.out("show", "@last", "-p", "version-untold", "--value"), "1")
+        self.assertIn("version never told", self.out("files", "@last"))
+        self.assertTrue(json.loads(self.out("files", "--json", "@last"))[0]["version-untold"])
+
     def test_every_wait_ends_with_a_word(self):
         job = self.out("create", "word")
         self.assertIn(f"backhaul add {job[:8]} URL", self.run_command("start", job, exit_code=1).stderr)

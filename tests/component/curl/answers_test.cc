@@ -335,6 +335,19 @@ TEST_F(Answers, ARangeThatTheServerShortenedIsContinued) {
   EXPECT_EQ(server.accepted(), 1U);
 }
 
+TEST_F(Answers, RangesOfAnUntoldVersionAreRemarkedFromTheSecondAnswerOn) {
+  server.on("/f", {.size = 1000, .seed = 2, .last_modified = ""});
+  ports::TransferRequest request{.source = {.address = server.url("/f")}};
+  request.record.wanted = core::Wanted::of_ranges({{100, 10}, {300, 10}, {500, 10}}).value();
+  const Download& f = finish(start(std::move(request)));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 10, 100) + content(2, 10, 300) + content(2, 10, 500));
+  ASSERT_EQ(f.heads.size(), 2U) << "once, and once more for the remark";
+  EXPECT_FALSE(f.heads[0].identity.version_untold);
+  EXPECT_TRUE(f.heads[1].identity.version_untold);
+  EXPECT_FALSE(f.heads[1].restarted);
+}
+
 TEST_F(Answers, WithoutALengthTheEndOfTheConnectionEndsTheFile) {
   server.on("/f", {.size = 1000, .seed = 2, .length = false});
   const Download& f = get(server.url("/f"));
@@ -383,6 +396,31 @@ TEST_F(Answers, InterimAnswersAndTrailersAreNotTheHead) {
   EXPECT_EQ(f.sink.data, "abc");
   ASSERT_EQ(f.heads.size(), 1U);
   EXPECT_EQ(f.heads[0].identity.etag, "");
+}
+
+TEST_F(Answers, WhatSwitchesToAnotherProtocolIsNotTheFile) {
+  server.on("/f", {.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
+                          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::WINHTTP_CONNECTION_ERROR) << f.text();
+  EXPECT_EQ(f.sink.data, "");
+}
+
+// The connection stays open behind it: if it were read, this would never end.
+TEST_F(Answers, WhatFollowsTheEndOfABodyIsNoneOfTheFile) {
+  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc" + std::string(100'000, 'x'), .gate = 0});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, "abc");
+}
+
+TEST_F(Answers, ADigestInATrailerIsPassedOver) {
+  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Repr-Digest\r\n\r\n"
+                          "3\r\nabc\r\n0\r\nRepr-Digest: sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:\r\n\r\n"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.digest, "");
 }
 
 TEST_F(Answers, ATransferCodingThatNobodyAskedForIsNotTheFile) {

@@ -187,6 +187,37 @@ TEST_F(Failures, SilenceInTheBodyTimesOutButATrickleDoesNot) {
   EXPECT_EQ(f.sink.data, content(1, 16));
 }
 
+// Each of them goes on for ever, and far within the limit each time.
+TEST_F(Failures, WhatIsNoAnswerIsNoSignOfLife) {
+  open({.silence_limit = 300ms});
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  server.on("/interim", {.drip = "HTTP/1.1 102 Processing\r\n\r\n"});
+  server.on("/hints", {.raw = "HTTP/1.1 100 Continue\r\n\r\n", .drip = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"});
+  server.on("/head", {.raw = "HTTP/1.1 200 OK\r\n", .drip = "X: y\r\n"});
+  server.on("/trailers", {.raw = chunked + "3\r\nabc\r\n0\r\n", .drip = "X: y\r\n"});
+  server.on("/switched", {.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", .drip = "x"});
+  for (const char* path : {"/interim", "/hints", "/head", "/trailers", "/switched"}) {
+    const Download& f = get(server.url(path));
+    EXPECT_EQ(f.code(), Code::WINHTTP_TIMEOUT) << path;
+    EXPECT_FALSE(f.sink.ended) << path;
+  }
+  EXPECT_EQ(get(server.url("/interim")).text(), "no whole head of an answer was received for 1 s (127.0.0.1)");
+  // What the head says stands, whatever becomes of a page that nobody wants.
+  server.on("/page", {.raw = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n", .drip = "1\r\nx\r\n"});
+  const Download& page = get(server.url("/page"));
+  EXPECT_EQ(page.code(), base::http_code(503)) << page.text();
+  EXPECT_EQ(page.end->retry_after, base::Microseconds(7s));
+}
+
+TEST_F(Failures, TrailersWithoutEndAreGivenUp) {
+  std::string trailers;
+  for (int i = 0; i < 400; ++i) trailers += "X-Filler: " + std::string(1000, 'x') + "\r\n";
+  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n" + trailers + "\r\n"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_EQ(f.text(), "what follows the body of the answer is too long (127.0.0.1)");
+}
+
 TEST_F(Redirects, AreFollowedWithTheRangeOfTheFile) {
   for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) {
     const std::string from = "/from" + std::to_string(status);

@@ -81,6 +81,92 @@ TEST_F(IdentityTest, NtlmShowsAMessageAndNoPassword) {
   for (const std::string& value : shown("/f")) EXPECT_FALSE(value.starts_with("Basic")) << value;
 }
 
+std::string digest(const std::string& more = {}, const std::string& nonce = "one") {
+  return "WWW-Authenticate: Digest realm=\"r\", nonce=\"" + nonce + "\", qop=\"auth\"" + more + "\r\n";
+}
+
+class DigestTest : public IdentityTest {
+ protected:
+  static Entrusted by_digest() { return {.credentials = {login(AuthScheme::digest, "user", "hunter2")}}; }
+  // What was shown, all of it by Digest.
+  Values answers(const std::string& path = "/f") {
+    Values all;
+    for (const std::string& value : shown(path)) {
+      if (value.empty()) continue;
+      EXPECT_TRUE(value.starts_with("Digest ")) << value;
+      EXPECT_EQ(value.find("hunter2"), std::string::npos) << value;
+      all.push_back(value);
+    }
+    return all;
+  }
+  static bool has(const std::string& value, const std::string& part) { return value.find(part) != std::string::npos; }
+};
+
+TEST_F(DigestTest, AnswersTheFirstOfSeveralChallenges) {
+  server.in_turn("/f", {challenge(digest(", algorithm=SHA-256") + digest(", algorithm=MD5", "two") + basic), {.size = 10, .seed = 1}});
+  const Download& f = get_with(server.url("/f"), by_digest());
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(1, 10));
+  ASSERT_EQ(answers().size(), 1U);
+  EXPECT_TRUE(has(answers()[0], "nonce=\"one\"") && has(answers()[0], "algorithm=SHA-256")) << answers()[0];
+}
+
+// The first time it may take the nonce that it has.
+TEST_F(DigestTest, ANonceThatIsStaleIsReplaced) {
+  const Behaviour stale = challenge(digest(", stale=true", "two"));
+  server.in_turn("/f", {challenge(digest()), stale, stale, {.size = 10, .seed = 1}});
+  const Download& f = get_with(server.url("/f"), by_digest());
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  ASSERT_GE(answers().size(), 2U);
+  EXPECT_TRUE(has(answers().front(), "nonce=\"one\"")) << answers().front();
+  EXPECT_TRUE(has(answers().back(), "nonce=\"two\"")) << answers().back();
+}
+
+TEST_F(DigestTest, AServerThatSaysStaleForEverIsNotAskedForEver) {
+  server.on("/f", challenge(digest(", stale=true")));
+  const Download& f = get_with(server.url("/f"), by_digest());
+  EXPECT_EQ(f.code(), base::http_code(401));
+  EXPECT_EQ(f.text(), "HTTP 401 from 127.0.0.1: the server refused the credentials (Digest)");
+  EXPECT_LE(answers().size(), 11U);
+}
+
+TEST_F(DigestTest, AServerThatThenWantsBasicGetsNothing) {
+  server.in_turn("/f", {challenge(digest() + basic), challenge(basic)});
+  const Download& f = get_with(server.url("/f"), by_digest());
+  EXPECT_EQ(f.code(), base::http_code(401));
+  EXPECT_FALSE(answers().empty());
+}
+
+// libcurl would answer it by MD5.
+TEST_F(DigestTest, AnAlgorithmThatIsNotSpokenIsNotAnswered) {
+  const std::string several = digest(", algorithm=SHA-512-256") + digest(", algorithm=MD5", "two") + basic;
+  for (const std::string& offered : {digest(", algorithm=SHA3"), several}) {
+    server.on("/f", challenge(offered));
+    const Download& f = get_with(server.url("/f"), by_digest());
+    EXPECT_EQ(f.code(), base::http_code(401));
+    EXPECT_EQ(f.text(), "HTTP 401 from 127.0.0.1: the server wants Digest with an algorithm that is not spoken here");
+    EXPECT_EQ(shown("/f"), Values{""}) << offered;
+    server.forget_requests();
+  }
+}
+
+TEST_F(DigestTest, AUserIsHashedForAServerThatWantsThat) {
+  server.in_turn("/f", {challenge(digest(", algorithm=SHA-256, userhash=true")), {.size = 10}});
+  EXPECT_EQ(get_with(server.url("/f"), by_digest()).code(), Code::S_OK);
+  ASSERT_EQ(answers().size(), 1U);
+  EXPECT_TRUE(has(answers()[0], "userhash=true") && !has(answers()[0], "\"user\"")) << answers()[0];
+}
+
+TEST_F(DigestTest, ARedirectToAnotherServerTakesNothingAlong) {
+  BadServer other;
+  other.on("/g", challenge(digest() + basic));
+  server.in_turn("/f", {challenge(digest()), {.status = 302, .location = other.url("/g")}});
+  EXPECT_EQ(get_with(server.url("/f"), by_digest()).code(), base::http_code(401));
+  ASSERT_EQ(answers().size(), 1U);
+  ASSERT_EQ(other.requests("/g").size(), 1U);
+  EXPECT_EQ(other.requests("/g")[0].field("authorization"), "");
+}
+
 TEST_F(IdentityTest, ARedirectToAnotherServerTakesNothingAlong) {
   BadServer other;
   other.on("/g", challenge(basic));

@@ -108,7 +108,7 @@ TEST_F(Signals, StateChangesAreToldAtOnceTheRestIsMerged) {
   EXPECT_EQ(heard[1], "JobChanged Owner Modified");
   // A hundred changes later: one signal, after the pause, with all of them.
   EXPECT_EQ(heard[2], "JobChanged BytesTotal BytesTransferred FilesTotal FilesTransferred "
-                      "EndUntold Resumable Modified");
+                      "EndUntold VersionUntold Resumable Modified");
   clients_->changed(id, bits(Property::owner), false);
   clients_->changed(id, bits(Property::state), true);
   ASSERT_TRUE(until([&] { return heard.size() == 4; }));

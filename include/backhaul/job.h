@@ -42,7 +42,8 @@ class BACKHAUL_API FileInfo {
   std::uint64_t bytes_total() const;          // size_unknown until the server told
   std::uint64_t bytes_transferred() const;
   std::uint64_t bytes_from_peers() const;     // of what is safe, what came from others than the server
-  const std::vector<std::string>& givers() const;  // who sent that: "neighbour", "swarm", "cache-host", "site-proxy"
+  // Who sent that: "neighbour", "swarm", "cache-host", "site-proxy", "duplicate" (another address that the server names).
+  const std::vector<std::string>& givers() const;
   bool transferred() const;                   // every byte is here and safe
   bool completed() const;                     // available under its local name
   bool validated() const;

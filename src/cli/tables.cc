@@ -204,6 +204,7 @@ std::string givers_text(const std::vector<std::string>& givers) {
     if (i > 0) text += i + 1 == givers.size() ? " and " : ", ";
     text += givers[i] == "cache-host"   ? "the site's cache"
             : givers[i] == "site-proxy" ? "the site's proxy"
+            : givers[i] == "duplicate"  ? "a duplicate"
             : givers[i] == "swarm"      ? "a swarm"
                                         : "neighbours";
   }

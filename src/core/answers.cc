@@ -62,6 +62,7 @@ Body Conversation::head(const ResponseHead& answer) {
   // What led here, and who was shown to be asking, makes it that as well.
   for_one_ = for_one_ || told_.for_one || ask_.server_login.has_value();
   told_.for_one = for_one_;
+  note_duplicates();
   const bool forbids = options_.redirects() == security::redirect_disallow;
   if ((is_redirect(head.status) || (forbids && head.status == 300)) && !head.location.empty()) {
     plan_ = Plan::follow;

@@ -56,7 +56,6 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
       options_(std::move(options)),
       server_login_{.left = logins.server},
       proxy_login_{.left = logins.proxy} {
-  BH_ASSERT(may_vouch_for_version(source_) || is_neighbours());
   if (is_neighbours()) {
     take_for_copy();
   } else if (record_.held.empty() || starts_over()) {

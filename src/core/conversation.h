@@ -31,8 +31,8 @@
 //
 // A neighbour's copy is asked for like a file of its own (neighbour_talk.cc): it says nothing of the remote file,
 // and whatever it answers beside the bytes of the very version that is asked for ends the conversation, as the
-// neighbour's failure and no one else's. So it is with a site's cache, a site's proxy and a swarm, but that these
-// have the remote file, of which what is wanted is asked for.
+// neighbour's failure and no one else's. So it is with a site's cache, a site's proxy, a swarm and a duplicate, but that
+// these have the remote file, of which what is wanted is asked for.
 #pragma once
 
 #include <cstdint>
@@ -210,6 +210,8 @@ class Conversation {
   const std::string& remote() const { return remote_; }
   // Where the last answer of its origin says that a torrent of the file is; empty: it says nothing of one.
   std::string torrent() const;
+  // Other addresses of the file, as its origin named them in an answer that brought it or led to it, the best ones first.
+  const std::vector<std::string>& duplicates() const { return duplicates_; }
 
   // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
   void changed_meanwhile(std::string why);
@@ -265,6 +267,7 @@ class Conversation {
   bool pieces_tell() const;
 
   Body told_alone();
+  void note_duplicates();
   void take_for_copy();
   void ask_neighbour();
   Body of_neighbour();
@@ -343,6 +346,7 @@ class Conversation {
   int redirects_ = 0;
   bool for_one_ = false;         // an answer was for whoever asked
   std::string remote_;
+  std::vector<std::string> duplicates_;
   Login server_login_;
   Login proxy_login_;
 

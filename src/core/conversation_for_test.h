@@ -90,6 +90,7 @@ class Talk {
   void hold_off(std::set<std::string> origins) { talk_.hold_off(std::move(origins)); }
   void written_to() { talk_.changed_meanwhile("it was written to"); }
   const std::string& remote() const { return talk_.remote(); }
+  const std::vector<std::string>& duplicates() const { return talk_.duplicates(); }
   const Body& body() const { return body_; }
   const RemoteIdentity& identity() const { return talk_.identity(); }
   bool knows_all_is_here() const { return talk_.knows_all_is_here(); }

@@ -140,6 +140,7 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.location = value;
   } else if (name == "link") {
     if (head.torrent.empty()) head.torrent = torrent_link(value);
+    add_duplicate_links(head.duplicates, value);
   } else if (name == "retry-after") {
     head.retry_after = value;
   } else if (name == "date") {

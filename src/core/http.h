@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
+#include "core/link_header.h"
 #include "core/login.h"
 
 namespace backhaul::core {
@@ -37,6 +39,7 @@ struct ResponseHead {
   std::string transfer_coding;  // beside chunked, likewise as content_encoding; none was asked for
   std::string location;      // as the server wrote it
   std::string torrent;       // likewise: of the file (core/link_header.h)
+  std::vector<DuplicateLink> duplicates;  // likewise
   std::string retry_after;
   std::string date;
   std::string content_type;

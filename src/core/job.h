@@ -306,6 +306,7 @@ struct RareOfFile {
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
   Rare<Expected> expected;
   Rare<std::string> torrent;  // where its owner says that one of it is (core/site_sources.h)
+  Rare<std::string> duplicates;  // where its origin says that it lies as well (core/duplicates.h), one a line
   Rare<Demand> demand;        // somebody reads it at random
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   bool led_away = false;      // to `remote`, another server than its owner named: nobody is told who asks

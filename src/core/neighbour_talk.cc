@@ -3,10 +3,13 @@
 // origin sent, or of the ranges that were wanted of it, one behind the other as they lie in the local file: the
 // copy is a file of its own, and offsets in it are those of the part. Only bytes of the version that the origin
 // told are taken, and nothing that a neighbour answers is ever held against the file or its origin.
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/conversation.h"
+#include "core/link_header.h"
 
 namespace backhaul::core {
 namespace {
@@ -20,10 +23,16 @@ std::string shown(const Source& source) {
     case SourceKind::cache_host: return "the site's cache " + url_host(source.address);
     case SourceKind::site_proxy: return "the site's proxy " + url_host(source.proxy);
     case SourceKind::swarm: return "the swarm";
+    case SourceKind::duplicate: return "the duplicate at " + url_host(source.address);
     default: break;
   }
   const std::string key = source.neighbour.substr(0, shown_of_key);
   return "the neighbour " + url_host(source.address) + (key.empty() ? "" : " (key " + key + ")");
+}
+
+// A swarm knows its torrent, and nothing of what the origin calls a version; a duplicate is another server.
+bool has_tags_of_its_own(const Source& source) {
+  return source.kind == SourceKind::swarm || source.kind == SourceKind::duplicate;
 }
 
 }  // namespace
@@ -46,19 +55,19 @@ void Conversation::ask_neighbour() {
   if (gap_.from == 0 && !gap_.until) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
-  if (source_.kind == SourceKind::swarm) return;  // it knows its torrent, and nothing of what the origin calls a version
+  if (has_tags_of_its_own(source_)) return;
   if (is_strong_etag(record_.identity.etag))
     ask_.if_range = record_.identity.etag;
   else if (parse_http_date(record_.identity.last_modified))
     ask_.if_range = record_.identity.last_modified;
 }
 
-// Every validator that both tell agrees, and so does the size. A swarm has tags of its own: that it is the file its
-// digest says.
+// Every validator that both tell agrees, and so does the size. Where the tags are others, the digest of the file says that
+// it is the one.
 bool Conversation::is_of_record() const {
   const RemoteIdentity& ours = record_.identity;
   if (told_.size == base::size_unknown || told_.size != ours.size || told_.encoding != ours.encoding) return false;
-  if (source_.kind == SourceKind::swarm) return true;
+  if (has_tags_of_its_own(source_)) return true;
   const Relation relation = relate(ours, told_, false);
   return relation == Relation::same || (relation == Relation::doubtful && !record_tells());
 }
@@ -90,6 +99,18 @@ std::string Conversation::torrent() const {
   if (is_neighbours() || head_.torrent.empty() || (head_.status != 200 && head_.status != 206)) return {};
   auto address = resolve_(ask_.url, head_.torrent);
   return address ? *std::move(address) : std::string();
+}
+
+// Those that send others on to one of several servers name all of them with that redirect. To whom an answer was shown who
+// asks, it names what is for him.
+void Conversation::note_duplicates() {
+  const bool leads = head_.status / 100 == 3 && !head_.location.empty();
+  const bool brings = head_.status == 200 || head_.status == 206;
+  if (!duplicates_.empty() || !(leads || brings) || ask_.server_login) return;
+  std::vector<DuplicateLink> named = head_.duplicates;
+  std::ranges::stable_sort(named, {}, &DuplicateLink::priority);
+  for (const DuplicateLink& one : named)
+    if (auto address = resolve_(ask_.url, one.target)) duplicates_.push_back(*std::move(address));
 }
 
 std::optional<Ending> Conversation::end_of_copy(std::uint64_t received, const std::optional<base::Error>& broken) {

@@ -34,11 +34,6 @@ bool has_secret_query(const std::vector<std::string>& query_origins, std::string
 
 namespace {
 
-// It is all of what its owner wants, and nobody reads it before it is here.
-bool is_plain_file(const Job& job, const File& file) {
-  return !job.rare->dynamic_content && !job.rare->on_demand_mode && !file.rare->demand;
-}
-
 void shuffle(auto& all, const Draw& draw) {
   for (std::size_t left = all.size(); left > 1; --left) std::swap(all[left - 1], all[draw() % left]);
 }
@@ -66,6 +61,20 @@ bool is_recognisable(const File& file) {
          (is_strong_etag(identity.etag) || !identity.last_modified.empty());
 }
 
+bool is_plain_file(const Job& job, const File& file) {
+  return !job.rare->dynamic_content && !job.rare->on_demand_mode && !file.rare->demand;
+}
+
+bool is_as_expected(const File& file) {
+  const std::uint64_t size = file.remote_identity.size;
+  const auto& expected = file.rare->expected;
+  return (!expected || expected->size == base::size_unknown || expected->size == size) && file.wanted.fits(size);
+}
+
+bool goes_on_elsewhere(const File& file) {
+  return file.moved || file.rare->led_away || (file.rare->fresh && file.rare->fresh->offset != 0);
+}
+
 NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file) {
   if (!rules.client.value) return NotAsked::off;
   if ((job.rare->peer_caching_flags & peer_caching::client) == 0) return NotAsked::job;
@@ -79,7 +88,7 @@ NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File&
   if (rare.neighbours->origin_only) return NotAsked::origin_only;
   if (!asks_as_everybody(job)) return NotAsked::own_way;
   if (!is_plain_file(job, file)) return NotAsked::pieces;
-  if (file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
+  if (goes_on_elsewhere(file)) return NotAsked::addresses;
   if (!is_for_everybody(address(file))) return NotAsked::address;
   if (has_secret_query(rules.query_origins.value, address(file))) return NotAsked::query;
   return NotAsked::none;
@@ -87,9 +96,7 @@ NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File&
 
 NotAsked why_not_taken(const NeighbourRules& rules, const File& file) {
   if (file.remote_identity.for_one) return NotAsked::for_one;
-  const bool as_expected = !file.rare->expected || file.rare->expected->size == base::size_unknown ||
-                           file.rare->expected->size == file.remote_identity.size;
-  if (!is_recognisable(file) || !as_expected || !file.wanted.fits(file.remote_identity.size)) return NotAsked::version;
+  if (!is_recognisable(file) || !is_as_expected(file)) return NotAsked::version;
   if (!is_held_against_digest(file) && rules.content_trust.value != ContentTrust::colleagues) return NotAsked::digest;
   return NotAsked::none;
 }

@@ -142,6 +142,12 @@ std::string_view describe(NotAsked why);
 bool is_held_against_digest(const File& file);
 // One version of it can be told from another, and its answer was for everybody.
 bool is_recognisable(const File& file);
+// It is all of what its owner wants, and nobody reads it before it is here.
+bool is_plain_file(const Job& job, const File& file);
+// Of the size that its owner expects, as its origin tells it, and with all that is wanted of it in it.
+bool is_as_expected(const File& file);
+// What is here of it came from another address than it has now, or all of it is fetched again beside that.
+bool goes_on_elsewhere(const File& file);
 
 Sought sought_of(const File& file);
 

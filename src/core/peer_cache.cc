@@ -17,10 +17,14 @@ namespace backhaul::core {
 // What somebody was shown, or asked for in a way of his own, is nothing for others.
 bool is_for_everybody(std::string_view url) { return !is_local_address(url) && !names_user(url); }
 
+bool asks_plainly(const Job& job) {
+  const RareOfJob& rare = *job.rare;
+  return !rare.secrets && rare.http_method.is_usual() && rare.security_flags == 0 && !job.certificate_check;
+}
+
 bool asks_as_everybody(const Job& job) {
   const RareOfJob& rare = *job.rare;
-  return rare.proxy == ProxySettings() && !rare.proxy_environment && !rare.secrets && rare.http_method.is_usual() && rare.security_flags == 0 &&
-         !job.certificate_check;
+  return rare.proxy == ProxySettings() && !rare.proxy_environment && asks_plainly(job);
 }
 
 bool may_be_cached(const CacheRules& rules, const Job& job) {

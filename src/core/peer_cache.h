@@ -54,7 +54,9 @@ struct CacheRecord {
   bool operator==(const CacheRecord&) const = default;
 };
 
-// Asked for as everybody asks, by nobody in particular.
+// Asked for by GET, with the usual checks, and showing nobody anything of its owner.
+bool asks_plainly(const Job& job);
+// And by the way that everybody goes: as everybody asks, by nobody in particular.
 bool asks_as_everybody(const Job& job);
 // An address of a server, which names nobody.
 bool is_for_everybody(std::string_view url);
@@ -66,7 +68,7 @@ bool may_be_cached(const File& file, const std::vector<std::string>& query_origi
 // Likewise before it is here, when nobody can say yet what its bytes are known by.
 bool may_become_cached(const File& file, const std::vector<std::string>& query_origins);
 // What its bytes are known by, whoever could write to the part: the digest that was taken as they came, else the one
-// that its server told. Of what came from a swarm or a proxy that one alone: the owner of a job may name his own torrent
+// that its server told. Of what came from a swarm, a proxy or a duplicate that one alone: the owner of a job may name his own torrent
 // and his own digest, and so choose what comes. Neighbours and the site's cache are no choice of his. Empty: nobody can
 // say.
 std::string vouched_digest(const File& file);

@@ -108,7 +108,7 @@ TEST_F(PeerCacheRules, ByWhatItsBytesAreKnownItsOwnerHasNoSay) {
 // neighbours get.
 TEST_F(PeerCacheRules, WhatASwarmOrAProxySentIsKeptByTheWordOfTheOriginAlone) {
   EXPECT_TRUE(may_become_cached(file, {}));
-  for (const char* giver : {"swarm", "site-proxy"}) {
+  for (const char* giver : {"swarm", "site-proxy", "duplicate"}) {
     File given = file;
     given.rare.edit().digests = "sha256:" + std::string(64, 'a');
     note_sender(given, Extents::until(4), giver);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is laid down about the sources of a site beside its machines: a cache in front of all origins, a proxy that
-// shares what it fetches, and swarms (core/site_sources.h).
+// shares what it fetches, and swarms (core/site_sources.h). And whether the duplicates that origins name are asked.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@ struct SiteRules {
   Rule<base::Microseconds> cache_host_wait_foreground{.value = base::Microseconds::zero()};
   Rule<std::string> proxy{};  // the address of it; empty: there is none
   Rule<bool> swarm{.value = false};
+  Rule<bool> duplicates{.value = true};
 
   bool operator==(const SiteRules&) const = default;
 };

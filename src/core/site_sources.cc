@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/duplicates.h"
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/judge.h"
@@ -63,6 +64,7 @@ bool is_laid_down(SiteSource source, const Policy& policy) {
     case SiteSource::neighbours: return policy.neighbours.client.value;
     case SiteSource::cache_host: return !policy.site.cache_host.value.empty();
     case SiteSource::proxy: return !policy.site.proxy.value.empty();
+    case SiteSource::duplicate: return policy.site.duplicates.value;
   }
   std::unreachable();
 }
@@ -119,13 +121,14 @@ std::string_view giver_of(SiteSource source) {
     case SiteSource::neighbours: return "";
     case SiteSource::cache_host: return "cache-host";
     case SiteSource::proxy: return "site-proxy";
+    case SiteSource::duplicate: return "duplicate";
   }
   std::unreachable();
 }
 
 SiteSource source_of(std::string_view giver) {
-  for (const SiteSource source : site_sources)
-    if (source != SiteSource::neighbours && giver == giver_of(source)) return source;
+  for (const SiteSource source : {SiteSource::swarm, SiteSource::cache_host, SiteSource::proxy, SiteSource::duplicate})
+    if (giver == giver_of(source)) return source;
   return SiteSource::neighbours;
 }
 
@@ -143,7 +146,7 @@ std::vector<std::string> kinds_of_givers(const File& file) {
 bool came_from_anybody(const File& file) {
   return octets_from_neighbours(file) != 0 && std::ranges::any_of(givers(file), [](const std::string& giver) {
     const SiteSource source = source_of(giver);
-    return source == SiteSource::swarm || source == SiteSource::proxy;
+    return source != SiteSource::neighbours && source != SiteSource::cache_host;
   });
 }
 
@@ -153,6 +156,7 @@ std::string_view name_of(SiteSource source) {
     case SiteSource::neighbours: return "a neighbour";
     case SiteSource::cache_host: return "the site's cache";
     case SiteSource::proxy: return "the site's proxy";
+    case SiteSource::duplicate: return "a duplicate";
   }
   std::unreachable();
 }
@@ -246,6 +250,7 @@ base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, 
 NotAsked why_not_asked(SiteSource source, const Policy& policy, const std::vector<AnnouncedCache>& announced,
                        const Job& job, const File& file) {
   if (source == SiteSource::neighbours) return why_not_asked(policy.neighbours, job, file);
+  if (source == SiteSource::duplicate) return why_no_duplicates(policy, job, file);
   if (!is_laid_down(source, policy)) return NotAsked::off;
   // Members of a swarm are other machines, as neighbours are; the others are there for everybody of the machine.
   const bool wanted = source != SiteSource::swarm || (job.rare->peer_caching_flags & peer_caching::client) != 0;
@@ -291,7 +296,9 @@ bool is_unproven(const NeighbourRules& rules, const File& file) {
 namespace {
 
 std::string banned_as(SiteSource source, const Cache& cache) {
-  return source == SiteSource::cache_host ? known_as(cache) : std::string(giver_of(source));
+  if (source == SiteSource::cache_host) return known_as(cache);
+  const std::string kind(giver_of(source));
+  return source == SiteSource::duplicate ? kind + ' ' + known_as(cache) : kind;
 }
 
 // Where there are too many, the one that ends first makes room.
@@ -330,7 +337,9 @@ SourceFault fault_of(SiteSource source, const base::Error& error) {
     return SourceFault::file;
   if (!base::is_http_code(error.code)) return SourceFault::source;
   const unsigned status = base::http_status(error.code);
-  if (status < 400 || asks_to_come_later(status)) return SourceFault::file;
+  // Who asks for time gets it of whoever has a file there.
+  if (asks_to_come_later(status)) return source == SiteSource::duplicate ? SourceFault::source : SourceFault::file;
+  if (status < 400) return SourceFault::file;
   if (status >= 500) return SourceFault::source;
   return source == SiteSource::cache_host ? SourceFault::origin : SourceFault::file;
 }

@@ -30,7 +30,9 @@ enum class SiteSource : std::uint8_t {
   neighbours,  // machines that keep files (core/neighbours.h)
   cache_host,  // a cache in front of all origins
   proxy,       // shares what it fetches, without a digest of its own
+  duplicate,   // none of the site: asked when the origin failed, by rules of its own (core/duplicates.h)
 };
+// In front of the origin.
 inline constexpr std::array site_sources{
     SiteSource::swarm, SiteSource::neighbours, SiteSource::cache_host, SiteSource::proxy};
 
@@ -39,8 +41,8 @@ std::string_view giver_of(SiteSource source);
 SiteSource source_of(std::string_view giver);
 // Who sent some of what is here of a file beside its origin: "neighbour", or as giver_of() says; each once.
 std::vector<std::string> kinds_of_givers(const File& file);
-// Some of what is here sent whoever is believed by a digest alone, also where colleagues are believed: a swarm, or a
-// proxy.
+// Some of what is here sent whoever is believed by a digest alone, also where colleagues are believed: a swarm, a proxy or
+// a duplicate.
 bool came_from_anybody(const File& file);
 // For people: "the site's cache".
 std::string_view name_of(SiteSource source);
@@ -101,7 +103,8 @@ inline constexpr base::Microseconds first_byte_usually = std::chrono::seconds(5)
 base::Result<void> check_torrent(std::string_view address);
 // Of a file, as its owner names it, else as its origin `told`; empty: nobody names one.
 std::string torrent_of(const File& file, const std::string& told);
-// As why_not_asked and why_not_taken of neighbours. `told`: where the origin says that a torrent of the file is.
+// As why_not_asked and why_not_taken of neighbours; of a duplicate the first says all. `told`: where the origin says that a
+// torrent of the file is.
 NotAsked why_not_asked(SiteSource source, const Policy& policy, const std::vector<AnnouncedCache>& announced,
                        const Job& job, const File& file);
 NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& told);
@@ -117,12 +120,14 @@ inline constexpr std::size_t bans_remembered = 1024;  // whoever announces more 
 
 // What is remembered of them, in memory alone. Whatever is announced meanwhile ends none of it.
 struct SiteMemory {
-  std::map<std::string, base::BootTime> banned;     // until when; a cache by known_as(), and as banned_for() has it
+  // Until when; a cache and the server of a duplicate by known_as(), and as banned_for() has it.
+  std::map<std::string, base::BootTime> banned;
   std::map<std::string, base::BootTime> not_there;  // likewise; caches with an origin of which they have nothing
 
   bool operator==(const SiteMemory&) const = default;
 };
-// `cache`: where the source is a cache, which one. `owner`: whose job it is.
+// `cache`: where the source is a cache, which one; where it is a duplicate, its server as a pattern. `owner`: whose job it
+// is.
 NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
                      std::uint32_t owner, base::BootTime now);
 

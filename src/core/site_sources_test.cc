@@ -323,6 +323,7 @@ TEST(SiteSources, ATorrentIsNamedByAnAddressForEverybody) {
 TEST(SiteSources, AreToldApartByWhatTheyGave) {
   for (const SiteSource source : site_sources)
     EXPECT_EQ(source_of(giver_of(source)), source);
+  EXPECT_EQ(source_of(giver_of(SiteSource::duplicate)), SiteSource::duplicate);
   EXPECT_EQ(source_of(std::string(64, 'a')), SiteSource::neighbours);
   File file = described_file();
   EXPECT_TRUE(kinds_of_givers(file).empty());
@@ -357,6 +358,23 @@ TEST(SiteSources, ThatDoNotWorkAreLeftAloneForAQuarterOfAnHour) {
   SiteMemory memory;
   remember(memory, SiteSource::swarm, laid_down, SourceFault::source, described_file(), since_boot(1s));
   EXPECT_EQ(memory, SiteMemory());
+}
+
+TEST(SiteSources, TheServerOfADuplicateThatFailsOrAsksForTimeIsLeftAloneAndNoOther) {
+  for (const Code code : {Code::WINHTTP_CANNOT_CONNECT, base::http_code(500), base::http_code(503), base::http_code(429)})
+    EXPECT_EQ(fault_of(SiteSource::duplicate, base::Error(code)), SourceFault::source);
+  for (const Code code : {Code::BG_E_REMOTE_FILE_CHANGED, base::http_code(302), base::http_code(403), base::http_code(404)})
+    EXPECT_EQ(fault_of(SiteSource::duplicate, base::Error(code)), SourceFault::file);
+  const Cache one{"http://a:80", {}};
+  SiteMemory memory;
+  remember(memory, SiteSource::duplicate, one, SourceFault::source, described_file(), since_boot(1s));
+  const auto at = [&](const Cache& server, base::Microseconds time) {
+    return why_not_now(SiteSource::duplicate, server, memory, described_file(), 1000, since_boot(time));
+  };
+  EXPECT_EQ(at(one, 900s), NotAsked::banned);
+  EXPECT_EQ(at(one, 901s), NotAsked::none);
+  EXPECT_EQ(at({"http://b:80", {}}, 900s), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, one, memory, described_file(), 1000, since_boot(1s)), NotAsked::none);
 }
 
 TEST(SiteSources, ACacheThatHasNothingOfAServerIsNotAskedForThatServer) {

@@ -14,6 +14,7 @@ using base::Code;
 const std::vector<Source> keepers_of_copies{
     {.kind = SourceKind::cache_host, .address = "https://cache.site/http/host/f"},
     {.kind = SourceKind::site_proxy, .address = "http://host/f", .proxy = "http://127.0.0.1:65001"}};
+const Source a_duplicate{.kind = SourceKind::duplicate, .address = "http://other/f", .entrusted = false};
 const Source a_swarm{.kind = SourceKind::swarm, .address = "http://localhost/1", .socket = "/run/s"};
 
 RemoteRecord told_before(Extents have = {}) {
@@ -84,10 +85,52 @@ TEST(SiteTalk, ASwarmHasTagsOfItsOwnAndIsAskedForTheSizeOfTheFile) {
   }
 }
 
+// What it tells of itself counts for nothing: it is the file if all of it has the digest, and that is seen at its end.
+TEST(SiteTalk, ADuplicateIsAnotherServerThatIsAskedForTheSizeOfTheFile) {
+  Talk rest(a_duplicate, told_before(Extents::until(half)), RequestOptions());
+  EXPECT_EQ(rest.asked(), "400000-") << "the tag of the origin is none of its own";
+  EXPECT_FALSE(rest.ask().at_home);
+  EXPECT_USE(rest.answer({partial, range(half), redated, v2, "Repr-Digest: sha-256=:AAAA:"}), append);
+  EXPECT_EQ(rest.body().place, half);
+  EXPECT_EQ(rest.identity(), told_before().identity);
+  EXPECT_EQ(rest.headers(), "");
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {ok, "Content-Length: 7"}, {ok}, {ok, all}, {ok, all, "Content-Encoding: gzip"}, {partial, range(0)},
+           {"HTTP/1.1 302 x", "Location: http://third/f"}, {"HTTP/1.1 503 x", "Retry-After: 60"}}) {
+    Talk talk(a_duplicate, told_before(Extents::until(half)), RequestOptions());
+    EXPECT_FALSE(talk.dropped(lines)) << lines.front();
+    ASSERT_TRUE(talk.ending && talk.ending->error) << lines.front();
+    EXPECT_EQ(talk.ending->doubt, Doubt::none);
+  }
+}
+
+const std::string worse_link = "Link: <http://worse/f>; rel=duplicate; pri=7";
+const std::string better_link = "Link: <http://none/f>; rel=duplicate, <http://better/f>; rel=duplicate; pri=2";
+
+TEST(SiteTalk, DuplicatesAreNamedByTheOriginTheBestOnesFirst) {
+  const std::vector<std::string> named{"http://better/f", "http://worse/f", "http://none/f"};
+  Talk brings;
+  EXPECT_USE(brings.answer({ok, all, dated, worse_link, better_link}), append);
+  EXPECT_EQ(brings.duplicates(), named);
+  Talk leads;
+  EXPECT_TRUE(leads.dropped({"HTTP/1.1 302 x", "Location: http://worse/f", worse_link, better_link}));
+  EXPECT_USE(leads.answer({ok, all, dated, "Link: <http://fourth/f>; rel=duplicate"}), append);
+  EXPECT_EQ(leads.duplicates(), named) << "whoever it leads to has no say";
+  for (const char* status : {"HTTP/1.1 404 x", "HTTP/1.1 503 x"}) {
+    Talk fails;
+    EXPECT_FALSE(fails.dropped({status, worse_link}));
+    EXPECT_TRUE(fails.duplicates().empty()) << status;
+  }
+  Talk copy(a_duplicate, told_before(), RequestOptions());
+  EXPECT_USE(copy.answer({ok, all, worse_link}), append);
+  EXPECT_TRUE(copy.duplicates().empty());
+}
+
 TEST(SiteTalk, SaysWhoItIsThatFailed) {
-  const std::vector<Source> all_kinds{keepers_of_copies[0], keepers_of_copies[1], a_swarm};
+  const std::vector<Source> all_kinds{keepers_of_copies[0], keepers_of_copies[1], a_swarm, a_duplicate};
   const std::vector<std::string> names{"the site's cache cache.site answers HTTP 404",
-                                       "the site's proxy 127.0.0.1 answers HTTP 404", "the swarm answers HTTP 404"};
+                                       "the site's proxy 127.0.0.1 answers HTTP 404", "the swarm answers HTTP 404",
+                                       "the duplicate at other answers HTTP 404"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     Talk talk(all_kinds[i], told_before(), RequestOptions());
     talk.dropped({"HTTP/1.1 404 x"});

@@ -12,11 +12,11 @@ namespace backhaul::core {
 
 enum class SourceKind : std::uint8_t {
   origin,      // an address that the owner of the job gave, the mirrors among them
-  mirror,      // another address of the same file, named by somebody else
   cache_host,  // keeps what others fetched before
   peer,        // a neighbour: anybody
   site_proxy,  // between this machine and the origin, and shares what it fetched
   swarm,       // a program of this machine that gets it from whoever has some of it
+  duplicate,   // another address of the same file, named by its origin (core/duplicates.h)
 };
 
 struct Source {
@@ -30,17 +30,16 @@ struct Source {
   // cache_host: likewise, which may vouch for it beside those that the system knows, or alone where it was found.
   std::string authority{};
   std::string place{};  // cache_host: "192.0.2.1:443", where it was found; empty: where its address leads
-  bool digest = false;  // every byte of it is held against a digest that its owner trusts
   std::string proxy{};   // site_proxy: its address
   std::string socket{};  // swarm: the socket of this machine that is asked in the place of a server
   // Of one that keeps copies: its first byte has to be here by then; zero: as for every server.
   base::Microseconds patience{};
 };
 
-// Does what it tells in its heads (size, Last-Modified, ETag) say which version the file is? Otherwise
-// that is the word of a source that may say it, and its own bytes are compared with that.
-bool may_vouch_for_version(const Source& source);
-// It has a copy of what an origin has; nothing that it says or fails at is the origin's.
+// It has a copy of what an origin has: nothing that it says or fails at is the origin's, and which version the file is it
+// cannot say. Its bytes are compared with what the origin said.
 bool keeps_copies(const Source& source);
+// It is of this site or this machine, and asked by no proxy but its own.
+bool is_of_site(const Source& source);
 
 }  // namespace backhaul::core

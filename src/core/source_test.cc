@@ -6,24 +6,20 @@
 namespace backhaul::core {
 namespace {
 
-bool vouches(SourceKind kind, bool digest) {
-  return may_vouch_for_version({.kind = kind, .address = "http://host/f", .digest = digest});
+Source of_kind(SourceKind kind) { return {.kind = kind, .address = "http://host/f"}; }
+
+TEST(Source, OnlyTheOriginSaysWhichVersionTheFileIs) {
+  EXPECT_FALSE(keeps_copies(of_kind(SourceKind::origin)));
+  for (const SourceKind kind : {SourceKind::cache_host, SourceKind::peer, SourceKind::site_proxy, SourceKind::swarm,
+                                SourceKind::duplicate})
+    EXPECT_TRUE(keeps_copies(of_kind(kind)));
 }
 
-TEST(Source, OnlyTheOriginAndAMirrorWithADigestSayWhichVersionTheFileIs) {
-  for (const bool digest : {false, true}) {
-    EXPECT_TRUE(vouches(SourceKind::origin, digest));
-    EXPECT_EQ(vouches(SourceKind::mirror, digest), digest);
-    for (const SourceKind kind : {SourceKind::cache_host, SourceKind::peer, SourceKind::site_proxy, SourceKind::swarm})
-      EXPECT_FALSE(vouches(kind, digest));
-  }
-}
-
-TEST(Source, WhoeverKeepsCopiesIsNoServerOfTheFile) {
+TEST(Source, ADuplicateIsSomewhereElseAsTheOriginIs) {
   for (const SourceKind kind : {SourceKind::cache_host, SourceKind::peer, SourceKind::site_proxy, SourceKind::swarm})
-    EXPECT_TRUE(keeps_copies({.kind = kind, .address = "http://host/f"}));
-  for (const SourceKind kind : {SourceKind::origin, SourceKind::mirror})
-    EXPECT_FALSE(keeps_copies({.kind = kind, .address = "http://host/f"}));
+    EXPECT_TRUE(is_of_site(of_kind(kind)));
+  EXPECT_FALSE(is_of_site(of_kind(SourceKind::origin)));
+  EXPECT_FALSE(is_of_site(of_kind(SourceKind::duplicate)));
 }
 
 }  // namespace

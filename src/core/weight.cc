@@ -42,8 +42,8 @@ std::uint64_t octets(const RareOfJob& rare) {
 }
 
 std::uint64_t octets(const RareOfFile& rare) {
-  std::uint64_t sum = sizeof(rare) + octets(rare.digests) + octets(rare.torrent) + octets(rare.received) +
-                      octets(rare.neighbours->givers);
+  std::uint64_t sum = sizeof(rare) + octets(rare.digests) + octets(rare.torrent) + octets(rare.duplicates) +
+                      octets(rare.received) + octets(rare.neighbours->givers);
   if (const auto& mirrors = rare.mirrors) {
     sum += sizeof(*mirrors) + octets(mirrors->addresses);
     if (mirrors->passing) sum += octets(*mirrors->passing);

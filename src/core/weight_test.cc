@@ -44,6 +44,7 @@ TEST(Weight, OfAFileEveryTextIsCounted) {
   counted("mirrors", [](File& file) { (file.rare.edit().mirrors = Mirrors())->addresses = long_text; }, many_octets);
   counted("digests", [](File& file) { file.rare.edit().digests = long_text; }, many_octets);
   counted("torrent", [](File& file) { file.rare.edit().torrent = long_text; }, many_octets);
+  counted("duplicates", [](File& file) { file.rare.edit().duplicates = long_text; }, many_octets);
   counted("pieces", [](File& file) { file.rare.edit().expected = Expected{.pieces = long_text}; }, many_octets);
   counted("signature and key",
           [](File& file) {

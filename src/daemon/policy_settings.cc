@@ -71,6 +71,8 @@ PolicyVerdict set_logon(core::Policy& policy, const core::Policy* machine, const
 
 PolicyVerdict set_network(core::Policy& policy, const core::Policy* machine,
                           const PolicyLine& line) {
+  if (line.key == "AskDuplicates")
+    return take_switch(policy.site.duplicates, machine == nullptr ? nullptr : &machine->site.duplicates, true, false, line);
   if (line.key != "WaitForLogin") return {.known = false, .error = {}, .warning = {}};
   return take_switch(policy.wait_for_login, machine == nullptr ? nullptr : &machine->wait_for_login, true, true, line);
 }

@@ -76,6 +76,7 @@ constexpr std::array table{
     switch_key("Network", "YieldToOthers", from_start, &S::yield_to_others, true, true),
     number_key("Network", "QueueDelayMs", from_start, "5", &S::queue_delay_ms, 1, 1000, false, true),
     world_key("Network", "WaitForLogin", bound, "yes"),
+    world_key("Network", "AskDuplicates", bound, "yes"),
     world_key("Cost", "Foreground", bound, "not-roaming"),
     world_key("Cost", "High", bound, "standard"),
     world_key("Cost", "Normal", bound, "standard"),

@@ -56,6 +56,15 @@ TEST_F(SiteSettings, AUserGoesWhereTheMachineSaysOrNowhere) {
   EXPECT_EQ(rules.cache_host_wait.value, std::chrono::seconds(1));
 }
 
+TEST_F(SiteSettings, DuplicatesAreAskedUntilTheMachineOrAUserSaysNo) {
+  EXPECT_TRUE(of_machine("").duplicates.value);
+  test::write_file(folder_ / "user.conf", "[Network]\nAskDuplicates = no\n");
+  EXPECT_FALSE(of_machine("").duplicates.value);
+  test::write_file(folder_ / "user.conf", "[Network]\nAskDuplicates = yes\n");
+  EXPECT_EQ(of_machine("[Network]\nAskDuplicates = no\n").duplicates, (core::Rule<bool>{false, folder_ / "machine.conf:3"}));
+  EXPECT_EQ(load()->warnings.size(), 1U);
+}
+
 TEST_F(SiteSettings, AProxyWithoutAPortIsAtTheUsualOne) {
   EXPECT_EQ(of_machine("SiteProxy = http://proxy.site\n").proxy.value, "http://proxy.site:80");
 }

@@ -65,6 +65,7 @@ bool knows_neighbours(const Draft& draft, const base::JobId& id, const Approach*
 }
 
 NextWay way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
+  if (next_duplicate(draft, id, lane.file)) return {Way::site, core::SiteSource::duplicate};
   const Approach* approach = find_approach(draft, id, lane.file);
   if (approach != nullptr && approach->settled == run.slice_began) return {};
   const bool identified = approach != nullptr && approach->identified == run.slice_began;
@@ -97,15 +98,14 @@ void forget_offer(Draft& draft, const base::JobId& id, std::uint32_t file, const
   std::erase_if(edit_approach(draft, id, file).offers, [&](const core::NeighbourAnswer& one) { return one.key == key; });
 }
 
-core::Source neighbour_source(const Draft& draft, const core::File& file, const core::NeighbourAnswer& offer) {
+core::Source neighbour_source(const Draft& draft, const core::NeighbourAnswer& offer) {
   const core::NeighbourRules& rules = neighbour_rules(draft);
   return {.kind = core::SourceKind::peer,
           .address = offer.address,
           .home = {},
           .entrusted = false,
           .neighbour = offer.key,
-          .authority = rules.trust.value == core::NeighbourTrust::ca ? rules.authority.value : std::string(),
-          .digest = core::is_held_against_digest(file)};
+          .authority = rules.trust.value == core::NeighbourTrust::ca ? rules.authority.value : std::string()};
 }
 
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,

@@ -42,7 +42,7 @@ void search(Draft& draft, const base::JobId& id, Lane& lane);
 // In the order in which they are tried.
 std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file);
 void forget_offer(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key);
-core::Source neighbour_source(const Draft& draft, const core::File& file, const core::NeighbourAnswer& offer);
+core::Source neighbour_source(const Draft& draft, const core::NeighbourAnswer& offer);
 
 // The origin told what it has. False: what is held does not belong to that.
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,

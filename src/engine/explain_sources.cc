@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why each source of the site was asked for a file, or was not.
 #include <algorithm>
-#include <deque>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/peer_cache.h"
+#include "core/shown_url.h"
 #include "core/site_sources.h"
 #include "engine/asking.h"
 #include "engine/engine.h"
@@ -25,6 +26,7 @@ bool is_of_interest(SiteSource source, const core::Policy& policy, const core::J
     case SiteSource::swarm: return shares && policy.site.swarm.value;
     case SiteSource::cache_host: return !policy.site.cache_host.value.empty();
     case SiteSource::proxy: return !policy.site.proxy.value.empty();
+    case SiteSource::duplicate: return false;  // until it is asked
   }
   std::unreachable();
 }
@@ -42,6 +44,7 @@ std::string line_of(SiteSource source, const core::Policy& policy, NotAsked why)
     case SiteSource::swarm: return policy.site.swarm.where;
     case SiteSource::cache_host: return policy.site.cache_host.where;
     case SiteSource::proxy: return policy.site.proxy.where;
+    case SiteSource::duplicate: return policy.site.duplicates.where;
   }
   std::unreachable();
 }
@@ -73,6 +76,34 @@ std::string asked_sentence(SiteSource source, NotAsked why, std::size_t known) {
          (known == 1 ? " is known" : " are known");
 }
 
+// Null: nothing comes from there.
+const Lane* lane_from(const Run* run, SiteSource source) {
+  if (run == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(run->lanes, [&](const Lane& lane) {
+    return lane.phase == LanePhase::receiving && !lane.neighbour.empty() && core::source_of(lane.neighbour) == source;
+  });
+  return found == run->lanes.end() ? nullptr : &*found;
+}
+
+core::Cause cause_of_source() {
+  return {.subject = core::Subject::policy, .kind = std::string(core::to_word(core::WaitingKind::neighbour))};
+}
+
+std::string line_or_built_in(std::string where) { return where.empty() ? "built in" : std::move(where); }
+
+// Of a source that is behind the origin nothing is said before.
+void explain_duplicate(const Draft& draft, const base::JobId& id, const Run* run, const core::Policy& policy,
+                       std::vector<core::Cause>& chain) {
+  const Lane* lane = lane_from(run, SiteSource::duplicate);
+  const Approach* approach = lane == nullptr ? nullptr : find_approach(draft, id, lane->file);
+  if (approach == nullptr) return;
+  core::Cause cause = cause_of_source();
+  cause.sentence = "file " + std::to_string(lane->file) + " comes from " + core::shown_url(approach->duplicate) +
+                   ", which its server names as a duplicate, since the server gave no more of it";
+  cause.where = line_or_built_in(line_of(SiteSource::duplicate, policy, NotAsked::none));
+  chain.push_back(std::move(cause));
+}
+
 }  // namespace
 
 void Engine::explain_neighbours(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const {
@@ -85,13 +116,10 @@ void Engine::explain_neighbours(const core::Job& job, const core::File& next, st
   const bool known = next.remote_identity.size != base::size_unknown;
   for (const SiteSource source : core::site_sources) {
     if (!is_of_interest(source, policy, job)) continue;
-    const auto comes = [&](const Lane& lane) {
-      return lane.phase == LanePhase::receiving && !lane.neighbour.empty() && core::source_of(lane.neighbour) == source;
-    };
-    core::Cause cause{.subject = core::Subject::policy, .kind = std::string(core::to_word(core::WaitingKind::neighbour))};
-    const auto lane = run == nullptr ? std::deque<Lane>::const_iterator() : std::ranges::find_if(run->lanes, comes);
+    core::Cause cause = cause_of_source();
+    const Lane* lane = lane_from(run, source);
     NotAsked why = NotAsked::none;
-    if (run != nullptr && lane != run->lanes.end()) {
+    if (lane != nullptr) {
       const bool of_neighbour = source == SiteSource::neighbours;
       const std::string who = lane->senders.empty() ? "neighbour " + site.name_of(lane->neighbour)
                                                     : std::to_string(lane->requests()) + " neighbours at once";
@@ -102,10 +130,10 @@ void Engine::explain_neighbours(const core::Job& job, const core::File& next, st
       why = why_not_of_site(draft, job.id, next.index, source, identified);
       cause.sentence = asked_sentence(source, why, site.all.size());
     }
-    cause.where = is_of_job(why) ? "the job" : line_of(source, policy, why);
-    if (cause.where.empty()) cause.where = "built in";
+    cause.where = is_of_job(why) ? "the job" : line_or_built_in(line_of(source, policy, why));
     chain.push_back(std::move(cause));
   }
+  explain_duplicate(draft, job.id, run, policy, chain);
 }
 
 }  // namespace backhaul::engine

@@ -98,7 +98,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   if (at->lane.asks_identity) {
     at->lane.sign_of_life = draft.now().boot;
     take_identity(draft, at->job, at->run, at->lane, event);
-    note_answer(draft, at->job, index, event.headers, event.remote);
+    note_answer(draft, at->job, index, event);
     if (!event.restarted) return void(is_over_size(draft, at->job, at->run, at->lane));
   }
   // Which version a file is, and where it is, no neighbour says.
@@ -111,13 +111,13 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
     if (!event.beside) settle_doubts(file, event.restarted || file.stored.empty());  // the end of that one decides
     if (from_origin) file.remote_identity = event.identity;
-    if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
+    if (from_origin && !event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
   at->lane.answered = true;
   at->lane.sign_of_life = draft.now().boot;
   const std::string asked(core::address(*draft.file(at->job, index)));
-  if (from_origin) note_answer(draft, at->job, index, event.headers, event.remote);
+  if (from_origin) note_answer(draft, at->job, index, event);
   // On demand nobody knows how much of it will be asked for.
   if (const std::uint64_t size = draft.file(at->job, index)->size();
       size != base::size_unknown && !draft.job(at->job)->rare->on_demand_mode)

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/duplicates.h"
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
@@ -156,6 +157,16 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
       changed.rare.set(&core::RareOfFile::led_away, true);
     changed.remote = kept;
   });
+}
+
+void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, const ports::HeadReceived& head) {
+  note_answer(draft, id, file, head.headers, head.remote);
+  if (head.duplicates.empty()) return;
+  const core::File& row = *draft.file(id, file);
+  const auto duplicates = core::kept_duplicates(*draft.conditions.policy, *draft.job(id), row, head.duplicates);
+  if (row.rare->duplicates == duplicates) return;
+  draft.edit_file(id, file, Weight::soft,
+                  [&](core::File& changed) { changed.rare.set(&core::RareOfFile::duplicates, duplicates); });
 }
 
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {

@@ -40,6 +40,8 @@ void forgive_restarts(Draft& draft, const base::JobId& id);
 // What the server told with its last answer, and where the file is from now on; empty: nothing new.
 void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::string_view headers,
                  const std::string& remote);
+// Likewise, with the duplicates that it names; where it names none those that are known are good still.
+void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, const ports::HeadReceived& head);
 void settle_doubts(core::File& file, bool begins_anew);
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What every transfer of this file is asked for with, whoever `source` is: nothing that is for its origin alone.

@@ -81,7 +81,7 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane,
   if (way == Way::neighbour) {
     const core::NeighbourAnswer offer = offers_of(draft, id, lane.file).front();
     lane.neighbour = offer.key;
-    source = neighbour_source(draft, file, offer);
+    source = neighbour_source(draft, offer);
   } else if (of_origin) {
     source = origin_source(file);
   } else {

@@ -14,6 +14,7 @@
 #include "engine/job_steps.h"
 #include "engine/readdressing.h"
 #include "engine/senders.h"
+#include "engine/site_asking.h"
 
 namespace backhaul::engine {
 
@@ -24,7 +25,10 @@ void fail(Draft& draft, const base::JobId& id, Run& run, core::JobEvent event,
   account_time(draft, id);
   run.active = false;
   // With what its server told of it, which was worth no commit by itself.
-  if (error.file != base::no_file) draft.edit_file(id, error.file, Weight::hard, [](core::File&) {});
+  if (error.file != base::no_file) {
+    draft.edit_file(id, error.file, Weight::hard, [](core::File&) {});
+    turn_from_duplicates(draft, id, error.file);
+  }
   log_failure(draft, id, error);
   BH_ASSERT(step(draft, id, event, std::move(error)));
 }
@@ -108,7 +112,7 @@ void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane&
   give_turn_back(draft, id);
 }
 
-void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
+void fail(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::ErrorInfo& error = *lane.error;
   const core::ErrorClass failure = lacks_a_right(*draft.job(id), error) ? core::ErrorClass::transient
                                                                           : core::classify(error.code);
@@ -126,6 +130,8 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   auto told = after_failed_address(draft, id, error, wish.has_value());
   if (core::asks_once(*draft.job(id))) told = told.value_or(error);
   if (!told) return ask_next_address(draft, id, run, lane, wish);
+  // A server that asks for time is there, and says when it gives more.
+  if (!wish && turn_to_duplicates(draft, id, run, lane)) return;
   if (asks_for_address(draft, id, *told)) {
     fail(draft, id, run, core::JobEvent::failed_blocked, *told);
     return wait_for_address(draft, id, lane.file);
@@ -137,6 +143,7 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
 void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
     file.state = core::FileState::transferred;
+    file.rare.set(&core::RareOfFile::duplicates, {});
     file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     file.high_water = 0;
     file.rare.set(&core::RareOfFile::doubts, {});

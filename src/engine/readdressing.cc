@@ -58,6 +58,7 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   draft.edit_file(id, index, Weight::hard, [&](core::File& file) {
     file.remote = remote;
     file.rare.set(&core::RareOfFile::led_away, false);
+    file.rare.set(&core::RareOfFile::duplicates, {});
     if (!waits) return;
     file.moved = true;
     file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);

@@ -35,7 +35,7 @@ bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, 
   sender.transfer = base::TransferId{++draft.numbers.last_transfer};
   sender.share = *share;
   sender.asked.add(*share);
-  ports::TransferRequest request = request_of(draft, id, file, sender.transfer, neighbour_source(draft, file, offer));
+  ports::TransferRequest request = request_of(draft, id, file, sender.transfer, neighbour_source(draft, offer));
   request.record.demand.asked = {*share};
   request.record.share = true;
   request.pieces = std::move(pieces);

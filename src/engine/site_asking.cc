@@ -5,8 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "core/duplicates.h"
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/shown_url.h"
 #include "engine/asking.h"
 #include "engine/random_access.h"
 #include "engine/server_use.h"
@@ -35,20 +37,31 @@ core::Cache cache_asked(const Draft& draft, const core::File& file) {
   return approach == nullptr || approach->cache == core::Cache() ? cache_for(draft, file) : approach->cache;
 }
 
+// The server of a duplicate, as core::why_not_now has it.
+core::Cache server_at(const std::string& duplicate) { return {.pattern = core::url_origin(duplicate), .place = {}}; }
+
+// Which of these sources it was, where there may be several.
+core::Cache asked_of(const Draft& draft, SiteSource source, const core::File& file) {
+  if (source != SiteSource::duplicate) return cache_asked(draft, file);
+  const Approach* approach = find_approach(draft, file.job, file.index);
+  return server_at(approach == nullptr ? std::string() : approach->duplicate);
+}
+
 void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file,
               std::optional<std::uint32_t> owner = {}) {
   core::SiteMemory memory = draft.site->memory;
-  core::remember(memory, source, cache_asked(draft, file), fault, file, draft.now().boot, owner);
+  core::remember(memory, source, asked_of(draft, source, file), fault, file, draft.now().boot, owner);
   if (memory == draft.site->memory) return;
   edit_site(draft.site).memory = std::move(memory);
 }
 
 // What else a liar sends just now is not waited for.
-void leave_source(Draft& draft, SiteSource source, const core::Cache& cache, std::optional<std::uint32_t> owner) {
+void leave_source(Draft& draft, SiteSource source, const core::Cache& which, std::optional<std::uint32_t> owner) {
+  const bool is_one_of_several = source == SiteSource::cache_host || source == SiteSource::duplicate;
   const auto comes_from_it = [&](const base::JobId& id, const Lane& lane) {
     if (owner && draft.job(id)->owner_uid != *owner) return false;
     return lane.phase == LanePhase::receiving && lane.neighbour == core::giver_of(source) &&
-           (source != SiteSource::cache_host || cache_asked(draft, *draft.file(id, lane.file)) == cache);
+           (!is_one_of_several || asked_of(draft, source, *draft.file(id, lane.file)) == which);
   };
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {
@@ -79,6 +92,20 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
   return core::why_not_taken(source, laid_down(draft), file, approach == nullptr ? std::string() : approach->torrent);
 }
 
+std::optional<std::string> next_duplicate(const Draft& draft, const base::JobId& id, std::uint32_t index) {
+  const Approach* approach = find_approach(draft, id, index);
+  if (approach == nullptr || !approach->duplicates_failed) return std::nullopt;
+  if (why_not_of_site(draft, id, index, SiteSource::duplicate, false) != NotAsked::none) return std::nullopt;
+  const core::File& file = *draft.file(id, index);
+  const std::uint32_t owner = draft.job(id)->owner_uid;
+  return core::first_duplicate(file, [&](const std::string& one) {
+    return !approach->duplicates_failed->contains(one) && !core::refusal(draft.conditions.origins(), one) &&
+           core::why_not_now(SiteSource::duplicate, server_at(one), draft.site->memory, file, owner, draft.now().boot) ==
+               NotAsked::none &&
+           draft.holds().find(core::url_origin(one), owner, draft.now().boot) == nullptr;
+  });
+}
+
 std::optional<SiteSource> next_of_site(const Draft& draft, const base::JobId& id, std::uint32_t file, bool identified) {
   for (const SiteSource source : core::site_sources)
     if (why_not_of_site(draft, id, file, source, identified) == NotAsked::none) return source;
@@ -88,6 +115,7 @@ std::optional<SiteSource> next_of_site(const Draft& draft, const base::JobId& id
 std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane, SiteSource source) {
   const core::File& file = *draft.file(id, lane.file);
   if (source == SiteSource::swarm) return {};
+  if (source == SiteSource::duplicate) return core::url_origin(next_duplicate(draft, id, lane.file).value_or(""));
   if (source == SiteSource::cache_host)
     return core::url_origin(core::cache_address(cache_for(draft, file).pattern, file.remote));
   return server_of(&file, draft.conditions.origins());
@@ -100,7 +128,6 @@ core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane, SiteSo
                       .address = std::string(file.remote),
                       .home = {},
                       .entrusted = false,
-                      .digest = core::is_held_against_digest(file),
                       .patience = core::first_byte_within(which, policy.site, *draft.job(id))};
   switch (which) {
     case SiteSource::swarm:
@@ -111,6 +138,12 @@ core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane, SiteSo
     case SiteSource::proxy:
       source.kind = core::SourceKind::site_proxy;
       source.proxy = policy.site.proxy.value;
+      break;
+    case SiteSource::duplicate:
+      source.kind = core::SourceKind::duplicate;
+      source.address = next_duplicate(draft, id, lane.file).value_or("");
+      source.patience = {};
+      edit_approach(draft, id, lane.file).duplicate = source.address;
       break;
     case SiteSource::cache_host:
     case SiteSource::neighbours:
@@ -127,6 +160,7 @@ core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane, SiteSo
 }
 
 bool may_go_on(const Draft& draft, const base::JobId& id, const Lane& lane) {
+  if (core::source_of(lane.neighbour) == SiteSource::duplicate) return next_duplicate(draft, id, lane.file).has_value();
   return why_not_of_site(draft, id, lane.file, core::source_of(lane.neighbour), false) == NotAsked::none;
 }
 
@@ -188,6 +222,27 @@ bool has_another_cache(const Draft& draft, const core::File& file) {
 
 }  // namespace
 
+bool turn_to_duplicates(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+  // It gave the file, and not what its owner expects: others would give the same.
+  const bool gave = lane.error->code == base::Code::BG_E_VALIDATION_FAILED;
+  if (gave || !draft.file(id, lane.file)->rare->duplicates) return false;
+  Approach& approach = edit_approach(draft, id, lane.file);
+  if (!approach.duplicates_failed) approach.duplicates_failed.emplace();
+  const auto next = next_duplicate(draft, id, lane.file);
+  if (!next) return false;
+  draft.log(base::LogLevel::notice,
+            "file " + std::to_string(lane.file) + ": " + base::symbol(lane.error->code) + " " + lane.error->text +
+                "; the next is a duplicate that its server names: " + core::shown_url(*next),
+            id);
+  leave_file(draft, run, lane);
+  return true;
+}
+
+void turn_from_duplicates(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Approach* approach = find_approach(draft, id, file);
+  if (approach != nullptr && approach->duplicates_failed) edit_approach(draft, id, file).duplicates_failed.reset();
+}
+
 void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error) {
   const SiteSource source = core::source_of(lane.neighbour);
   core::SourceFault fault = core::fault_of(source, error);
@@ -199,7 +254,11 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
   draft.log(base::LogLevel::info, std::move(text), id);
   const core::File& file = *draft.file(id, lane.file);
   remember(draft, source, fault, file);
-  bool goes_on = false;
+  bool goes_on = source == SiteSource::duplicate;
+  if (goes_on) {
+    Approach& approach = edit_approach(draft, id, lane.file);
+    if (approach.duplicates_failed) approach.duplicates_failed->insert(approach.duplicate);
+  }
   if (source == SiteSource::cache_host && fault != core::SourceFault::file) {
     edit_approach(draft, id, lane.file).caches_failed.insert(core::known_as(cache_asked(draft, file)));
     goes_on = has_another_cache(draft, file);
@@ -219,10 +278,11 @@ void blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
                   " sent bytes that are not valid: " + why,
               id);
     edit_approach(draft, id, before.index).lied.insert(source);
-    if (source == SiteSource::swarm) continue;
+    const core::Cache which = asked_of(draft, source, before);
+    if (source == SiteSource::swarm || (source == SiteSource::duplicate && which.pattern.empty())) continue;
     const auto owner = believers_of(draft, id, denial);
     remember(draft, source, core::SourceFault::source, before, owner);
-    leave_source(draft, source, cache_asked(draft, before), owner);
+    leave_source(draft, source, which, owner);
   }
   givers.erase(others.begin(), others.end());
 }

@@ -35,6 +35,7 @@ struct HeadReceived {
   std::string headers{};  // of the answer (core::ResponseHead::lines)
   std::string remote{};   // the address that the file is called by from now on; empty: as before
   std::string torrent{};  // where its origin says that a torrent of the file is; empty: nowhere
+  std::vector<std::string> duplicates{};  // where it says that the file lies as well, the best ones first
 };
 // A server that the job's program has not accepted.
 struct UnknownServer {

@@ -150,7 +150,6 @@ TEST_F(Neighbourhood, ANeighbourIsToldNothingOfWhoAsks) {
   EXPECT_EQ(request.source.kind, core::SourceKind::peer);
   EXPECT_EQ(request.source.neighbour, "key-a");
   EXPECT_FALSE(request.source.entrusted);
-  EXPECT_TRUE(request.source.digest);
   EXPECT_FALSE(request.secrets);
   EXPECT_EQ(request.record.identity.etag, "\"a\"");
 }

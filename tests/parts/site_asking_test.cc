@@ -71,7 +71,6 @@ class SiteAsking : public Rig {
   }
   static void expect_nothing_of_the_job(const ports::TransferRequest& request) {
     EXPECT_FALSE(request.source.entrusted);
-    EXPECT_TRUE(request.source.digest);
     EXPECT_FALSE(request.secrets);
     EXPECT_FALSE(request.record.identity_only);
     EXPECT_EQ(request.source.patience, 5s);

@@ -432,6 +432,17 @@ MUTATIONS = [
     M('colleagues-are-no-proxies', 'core/site_sources.cc',
       'if (!is_held_against_digest(file)) return NotAsked::digest;\n  const bool', 'const bool',
       r'AllOfASite\.SwarmAndProxyAreNotBelieved', 'stories'),
+    # --- duplicates that the origin names
+    M('a-duplicate-needs-a-digest', 'core/duplicates.cc',
+      'return is_held_against_digest(file) ? NotAsked::none : NotAsked::digest;', 'return NotAsked::none;',
+      r'Duplicate\.IsNotAskedWithoutADigest', 'stories'),
+    M('a-duplicate-is-as-public-as-its-origin', 'core/duplicates.cc',
+      'return !is_near(url_host(address)) || is_near(url_host(origin));', 'return true;',
+      r'Duplicates\.AreAsPublicAs', 'core'),
+    M('a-server-that-asks-for-time-is-not-passed-by', 'engine/outcome.cc',
+      '!wish && turn_to_duplicates', 'turn_to_duplicates', r'Duplicate\.IsNotAskedWhileTheOrigin', 'stories'),
+    M('one-lie-of-a-duplicate-is-enough', 'engine/site_asking.cc',
+      'edit_approach(draft, id, before.index).lied.insert(source);', '', r'Duplicate\.ThatLies', 'stories'),
 ]
 
 

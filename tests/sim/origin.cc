@@ -190,6 +190,7 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
   head.etag = etag;
   head.for_one = file.for_one;
   head.torrent = file.torrent;
+  for (const std::string& one : file.duplicates) head.duplicates.push_back({one});
   if (file.tells_digest) head.repr_digest = digest_of(version);
   head.accept_ranges = file.does_ranges;
   if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";

@@ -79,6 +79,7 @@ struct RemoteFile {
   std::optional<Fault> always;
   std::uint32_t requests = 0;
   std::string torrent;  // where its server says that one of it is
+  std::vector<std::string> duplicates;  // likewise that it lies as well
   std::optional<std::string> password;  // of "user", by Basic; unset: it is for everybody
   // The https servers that a request comes through, redirects first; none: http.
   std::vector<core::ServerCertificate> servers;

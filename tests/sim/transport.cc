@@ -38,7 +38,7 @@ SimTransport::SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neigh
     : stage_(stage), origin_(origin), neighbours_(neighbours), site_(site), environment_(environment), sealer_(sealer) {}
 
 RemoteFile* SimTransport::find(const core::Source& source) {
-  if (!core::keeps_copies(source)) return origin_.find(source.address);
+  if (!core::is_of_site(source)) return origin_.find(source.address);
   return source.kind == core::SourceKind::peer ? neighbours_.find(source.address) : site_.find(source);
 }
 
@@ -331,7 +331,8 @@ void SimTransport::announce(Active& active) {
                                   .epoch = active.epoch,
                                   .headers = active.talk->headers(),
                                   .remote = active.talk->remote(),
-                                  .torrent = active.talk->torrent()});
+                                  .torrent = active.talk->torrent(),
+                                  .duplicates = active.talk->duplicates()});
 }
 
 // Two versions differ everywhere.

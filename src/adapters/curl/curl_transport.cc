@@ -148,6 +148,10 @@ base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
   const bool of_machine = source.kind == core::SourceKind::peer;
   core::RequestOptions options;
   if (!of_machine) options.rules = request.options.rules;  // of which it is told what this service calls itself
+  if (!core::is_of_site(source)) {
+    options.proxy = std::move(request.options.proxy);
+    options.environment = std::move(request.options.environment);
+  }
   request.options = std::move(options);
   request.secrets = {};
   request.accepted.reset();
@@ -250,7 +254,7 @@ void CurlTransport::send(Running& running) {
   const core::RequestOptions& options = running.transfer.options();
   const std::string& url = running.transfer.ask().url;
   const base::TransferId id = running.transfer.id();
-  if (const core::Source& source = running.transfer.source(); core::keeps_copies(source))
+  if (const core::Source& source = running.transfer.source(); core::is_of_site(source))
     return go_by(id, source.proxy.empty() ? std::vector<std::string>() : std::vector{source.proxy});
   const core::RequestRules& rules = *options.rules;
   const core::ProxySettings otherwise{.usage = core::ProxyUsage::listed,

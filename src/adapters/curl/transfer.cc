@@ -169,7 +169,8 @@ void Transfer::announce() {
                                   .epoch = epoch_,
                                   .headers = conversation_.headers(),
                                   .remote = conversation_.remote(),
-                                  .torrent = conversation_.torrent()});
+                                  .torrent = conversation_.torrent(),
+                                  .duplicates = conversation_.duplicates()});
 }
 
 Transfer::Take Transfer::body(std::span<const std::byte> data) {

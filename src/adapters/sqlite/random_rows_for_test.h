@@ -230,6 +230,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   if (prng.chance(300))
     rare.expected = core::Expected{any_u64(prng), any_text(prng), any_u32(prng), any_text(prng), any_text(prng)};
   if (prng.chance(300)) rare.torrent = any_text(prng);
+  if (prng.chance(300)) rare.duplicates = any_text(prng);
   if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.response_headers = any_text(prng);
   if (prng.chance(300)) rare.demand = any_demand(prng);

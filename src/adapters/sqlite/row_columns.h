@@ -291,6 +291,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("digests", rare.digests);
   v.optional("expected_", rare.expected);
   v.optional("torrent", rare.torrent);
+  v.optional("duplicates", rare.duplicates);
   v.optional("demand_", rare.demand);
   v.number("led_away", rare.led_away);
   v.text("received", rare.received);

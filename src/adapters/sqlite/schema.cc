@@ -259,6 +259,7 @@ CREATE TABLE file (
   expected_signature TEXT,
   expected_key TEXT,
   torrent TEXT,
+  duplicates TEXT,                  -- one a line
   wanted TEXT,                      -- ranges; none: the whole file
   demand_position INTEGER,
   demand_asked TEXT,                -- what is missing of what was asked for ahead of the rest

@@ -80,6 +80,7 @@ class SiteSources : public CurlTest {
     ASSERT_EQ(file.heads.size(), 1U);
     EXPECT_EQ(file.heads.front().headers, "");
     EXPECT_EQ(file.heads.front().torrent, "");
+    EXPECT_TRUE(file.heads.front().duplicates.empty());
   }
   const Behaviour good{.size = 10, .etag = "\"v1\""};
 };
@@ -208,6 +209,18 @@ TEST_F(SiteSources, AProxyIsAskedForTheAddressOfTheFile) {
   EXPECT_NE(nobody.code(), Code::S_OK) << "nothing is fetched past it";
 }
 
+TEST_F(SiteSources, ADuplicateIsAskedByTheWayOfTheJobAndToldNothingOfIt) {
+  server.on("/f", {.size = 10, .etag = "\"of another server\"", .set_cookie = "a=b"});
+  HttpProxy proxy;
+  ports::TransferRequest request = request_to({.kind = SourceKind::duplicate, .address = server.url("/f")});
+  entrust(request);
+  request.options.proxy.list = "http://" + proxy.address();
+  expect_the_file(finish(start(std::move(request))));
+  ASSERT_EQ(server.requests().size(), 1U);
+  expect_nothing_of_the_job(server.requests().front());
+  EXPECT_EQ(proxy.requests(), std::vector<std::string>{"GET " + server.url("/f") + " HTTP/1.1"});
+}
+
 TEST_F(SiteSources, ASwarmIsAskedOverItsSocket) {
   SocketPeer swarm;
   swarm.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"root\"\r\nConnection: close\r\n\r\n" + content(0, 10));
@@ -238,16 +251,19 @@ TEST_F(SiteSources, ASwarmThatBreaksOffOrIsGoneLeavesTheRestToOthers) {
   EXPECT_EQ(finish(start(request_to(gone))).code(), Code::WINHTTP_CANNOT_CONNECT);
 }
 
-TEST_F(SiteSources, OnlyTheOriginSaysWhereATorrentIs) {
+TEST_F(SiteSources, OnlyTheOriginSaysWhereATorrentIsAndWhereElseTheFileLies) {
   const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"v1\"\r\nLast-Modified: " +
                            std::string(some_date) + "\r\nConnection: close\r\n"
-                           "Link: <f.torrent>; rel=describedby; type=\"application/x-bittorrent\"\r\n\r\n";
+                           "Link: <f.torrent>; rel=describedby; type=\"application/x-bittorrent\"\r\n"
+                           "Link: </else/f>; rel=duplicate; pri=2, <http://127.0.0.1:1/f>; rel=duplicate; pri=1, "
+                           "<ftp://127.0.0.1/f>; rel=duplicate\r\n\r\n";
   server.on("/f", {.raw = head});
   ports::TransferRequest request{.source = {.address = server.url("/f")}};
   request.record.identity_only = true;
   const Download& asked = finish(start(std::move(request)));
   ASSERT_EQ(asked.heads.size(), 1U) << asked.text();
   EXPECT_EQ(asked.heads.front().torrent, server.url("/f.torrent"));
+  EXPECT_EQ(asked.heads.front().duplicates, (std::vector<std::string>{"http://127.0.0.1:1/f", server.url("/else/f")}));
   server.on("/kept", {.raw = head + content(0, 10)});
   expect_the_file(finish(start(request_to_cache(server.url("/kept")))));
 }

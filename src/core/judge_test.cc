@@ -21,7 +21,10 @@ constexpr const char* v2 = "\"v2\"";
 
 RemoteIdentity version(std::uint64_t size, std::string modified, std::string etag = {},
                        std::string encoding = {}) {
-  return {size, std::move(modified), std::move(etag), Resumable::unknown, false, false, std::move(encoding)};
+  return {.size = size,
+          .last_modified = std::move(modified),
+          .etag = std::move(etag),
+          .encoding = std::move(encoding)};
 }
 
 struct Case {

@@ -2,7 +2,6 @@
 #include "core/login.h"
 
 #include <array>
-#include <utility>
 
 #include "core/text.h"
 
@@ -28,7 +27,7 @@ std::string_view take_token(std::string_view& text) {
 }
 
 // The value behind "name=": a word, or a text in quotes that may hold anything.
-std::string_view take_value(std::string_view& text) {
+std::string_view take_parameter_value(std::string_view& text) {
   const bool quoted = text.starts_with('"');
   if (quoted) text.remove_prefix(1);
   std::string_view value = text;
@@ -93,7 +92,8 @@ void Offers::add_digest(bool spoken) {
 
 // A scheme is a word that no "=" follows; the words behind it belong to it.
 void Offers::add(std::string_view field) {
-  std::optional<bool> digest;  // such a challenge is being read: whether its algorithm is spoken
+  bool of_digest = false;  // such a challenge is being read
+  bool spoken = true;      // its algorithm is
   while (!field.empty()) {
     if (is_blank_or_comma(field.front())) {
       field.remove_prefix(1);
@@ -104,22 +104,21 @@ void Offers::add(std::string_view field) {
     while (!behind.empty() && (behind.front() == ' ' || behind.front() == '\t')) behind.remove_prefix(1);
     const bool parameter = behind.starts_with('=');
     if (word.empty()) {
-      take_value(field);  // a token68, or what nobody can read
+      take_parameter_value(field);  // a token68, or what nobody can read
       if (!field.empty() && !is_blank_or_comma(field.front())) field.remove_prefix(1);
     } else if (parameter) {
       field = behind.substr(1);
       while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
-      const std::string_view value = take_value(field);
-      if (digest && to_lower(word) == "algorithm") digest = is_spoken(value);
+      const std::string_view value = take_parameter_value(field);
+      if (of_digest && to_lower(word) == "algorithm") spoken = is_spoken(value);
     } else {
-      if (digest) add_digest(*std::exchange(digest, std::nullopt));
-      if (to_lower(word) == "digest")
-        digest = true;
-      else
-        add_named(schemes, word);
+      if (of_digest) add_digest(spoken);
+      of_digest = to_lower(word) == "digest";
+      spoken = true;
+      if (!of_digest) add_named(schemes, word);
     }
   }
-  if (digest) add_digest(*digest);
+  if (of_digest) add_digest(spoken);
 }
 
 Logins logins_of(const SecretsSet& set, Schemes able) {

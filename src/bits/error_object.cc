@@ -56,7 +56,7 @@ HRESULT ErrorObject::QueryInterface(REFIID riid, void** out) {
 }
 
 HRESULT ErrorObject::GetError(BG_ERROR_CONTEXT* context, HRESULT* code) {
-  if (context == nullptr || code == nullptr) return E_INVALIDARG;
+  if (!clear(context, code)) return E_INVALIDARG;
   *context = static_cast<BG_ERROR_CONTEXT>(info_.context);
   *code = hresult_of(info_.code);
   return S_OK;

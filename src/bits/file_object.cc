@@ -53,9 +53,7 @@ HRESULT FileObject::GetProgress(BG_FILE_PROGRESS* out) {
 }
 
 HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
-  if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
-  *count = 0;
-  *ranges = nullptr;
+  if (!clear(count, ranges)) return E_INVALIDARG;
   return read(file_, [&](const FileInfo& info) {
     return info.ranges().empty() ? S_FALSE : give_ranges(info.ranges(), count, ranges);
   });
@@ -103,8 +101,7 @@ HRESULT FileObject::IsDownloadedFromPeer(BOOL* out) {
 }
 
 HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers) {
-  if (from_origin == nullptr || from_peers == nullptr) return E_INVALIDARG;
-  *from_origin = *from_peers = 0;
+  if (!clear(from_origin, from_peers)) return E_INVALIDARG;
   return read(file_, [&](const FileInfo& info) {
     *from_peers = info.bytes_from_peers();
     *from_origin = info.bytes_transferred() - *from_peers;
@@ -155,9 +152,7 @@ HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[])
 }
 
 HRESULT FileObject::GetFilledFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
-  if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
-  *count = 0;
-  *ranges = nullptr;
+  if (!clear(count, ranges)) return E_INVALIDARG;
   return protect([&] {
     const Result<std::vector<FileRange>> filled = file_.filled_ranges();
     return filled ? give_ranges(*filled, count, ranges) : hresult_of(filled);

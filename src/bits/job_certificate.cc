@@ -71,12 +71,7 @@ HRESULT JobObject::RemoveClientCertificate() {
 
 HRESULT JobObject::GetClientCertificate(BG_CERT_STORE_LOCATION* location, LPWSTR* store,
                                         BYTE** hash, LPWSTR* subject) {
-  if (location == nullptr || store == nullptr || hash == nullptr || subject == nullptr) {
-    return RPC_X_NULL_REF_POINTER;
-  }
-  *location = BG_CERT_STORE_LOCATION_CURRENT_USER;
-  *store = *subject = nullptr;
-  *hash = nullptr;
+  if (!clear(location, store, hash, subject)) return RPC_X_NULL_REF_POINTER;
   return read([&](const JobInfo& info) -> HRESULT {
     const ClientCertificate& certificate = info.client_certificate();
     if (certificate.certificate.empty()) return RPC_X_BAD_STUB_DATA;

@@ -51,9 +51,7 @@ HRESULT JobObject::SetProxySettings(BG_JOB_PROXY_USAGE usage, const WCHAR* list,
 }
 
 HRESULT JobObject::GetProxySettings(BG_JOB_PROXY_USAGE* usage, LPWSTR* list, LPWSTR* bypass) {
-  if (usage == nullptr || list == nullptr || bypass == nullptr) return E_INVALIDARG;
-  *usage = BG_JOB_PROXY_USAGE_PRECONFIG;
-  *list = *bypass = nullptr;
+  if (!clear(usage, list, bypass)) return E_INVALIDARG;
   return read([&](const JobInfo& info) {
     const ProxySettings& proxy = info.proxy();
     HRESULT hr = proxy.list.empty() ? S_OK : give_text(proxy.list, list);

@@ -134,8 +134,7 @@ HRESULT JobObject::SetNotifyCmdLine(LPCWSTR program, LPCWSTR parameters) {
 }
 
 HRESULT JobObject::GetNotifyCmdLine(LPWSTR* program, LPWSTR* parameters) {
-  if (program == nullptr || parameters == nullptr) return E_INVALIDARG;
-  *program = *parameters = nullptr;
+  if (!clear(program, parameters)) return E_INVALIDARG;
   return read([&](const JobInfo& info) {
     HRESULT hr = give_text(info.notify_command().program, program);
     if (SUCCEEDED(hr)) hr = give_text(info.notify_command().parameters, parameters);

@@ -31,9 +31,7 @@ HRESULT ManagerObject::QueryInterface(REFIID riid, void** out) {
 
 HRESULT ManagerObject::CreateJob(LPCWSTR name, BG_JOB_TYPE type, GUID* id,
                                  IBackgroundCopyJob** out) {
-  if (id != nullptr) *id = GUID_NULL;
-  if (out != nullptr) *out = nullptr;
-  if (id == nullptr || out == nullptr) return RPC_X_NULL_REF_POINTER;
+  if (!clear(id, out)) return RPC_X_NULL_REF_POINTER;
   if (name == nullptr) return E_INVALIDARG;
   return protect([&] {
     const auto text = utf8_of(name);

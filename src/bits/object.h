@@ -21,6 +21,13 @@ void* interface_of(Self* self, REFIID riid) {
   return found;
 }
 
+// The begin of a method with several out pointers: all that are there are empty, whatever becomes of it. False: one is NULL.
+template <class... Out>
+bool clear(Out*... outs) {
+  ((outs != nullptr ? static_cast<void>(*outs = Out{}) : void()), ...);
+  return (... && (outs != nullptr));
+}
+
 // The end of every QueryInterface: takes the reference, or clears the out pointer.
 inline HRESULT give_interface(IUnknown* identity, void* found, void** out) {
   if (out == nullptr) return E_POINTER;

@@ -46,9 +46,7 @@ HRESULT CacheRecordObject::GetLastAccessTime(FILETIME* out) {
 HRESULT CacheRecordObject::IsFileValidated() { return record_.validated ? S_OK : S_FALSE; }
 
 HRESULT CacheRecordObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** out) {
-  if (count != nullptr) *count = 0;
-  if (out != nullptr) *out = nullptr;
-  if (count == nullptr || out == nullptr) return E_INVALIDARG;
+  if (!clear(count, out)) return E_INVALIDARG;
   return protect([&] {
     const std::vector<FileRange> whole{FileRange{0, record_.remote_size}};
     return give_ranges(record_.ranges.empty() ? whole : record_.ranges, count, out);

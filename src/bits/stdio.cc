@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The printing functions of backhaul_stdio.h. They write bytes, whatever the format was.
 #define BACKHAUL_NO_PRINT_FUNCTIONS
+#include <unistd.h>
 #include <windows.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cwchar>
+#include <string>
+#include <string_view>
 
 #include "bits/format.h"
 #include "bits/wide.h"
@@ -44,7 +48,19 @@ int answer(bool fits, std::size_t characters) {
   return fits && characters <= INT_MAX ? static_cast<int>(characters) : -1;
 }
 
+// Of a stream that std::wcout or std::wcerr made a wide one: it takes no bytes any more, but the file behind it does.
+int write_behind(FILE* stream, std::string_view text) {
+  if (std::fflush(stream) != 0) return -1;
+  while (!text.empty()) {
+    const ssize_t written = ::write(fileno(stream), text.data(), text.size());
+    if (written < 0 && errno != EINTR) return -1;
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+  }
+  return 0;
+}
+
 int write(FILE* stream, const std::string& text) {
+  if (std::fwide(stream, 0) > 0) return write_behind(stream, text);
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() ? 0 : -1;
 }
 

@@ -138,6 +138,16 @@ void Exports::change(std::string& speaker, const std::string& unique_name) {
   for (const auto& orphan : orphans) end(orphan);
 }
 
+void Exports::set_service(const std::string& unique_name) {
+  if (unique_name == service_) return;
+  change(service_, unique_name);
+  // One that died releases nothing, and the one that follows does not know the job.
+  std::vector<std::shared_ptr<Registration>> over;
+  for (const auto& [path, registration] : registrations_)
+    if (registration->ending) over.push_back(registration);
+  for (const auto& registration : over) end(registration);
+}
+
 base::Result<detail::Connection*> Exports::connection_for(const std::string& caller) const {
   if (caller == service_) return &connection_;
   ConnectOptions options;
@@ -181,8 +191,8 @@ void Exports::end_object(const std::string& job, Role role) {
 }
 
 void Exports::end_job(const std::string& job) {
-  end_object(job, Role::callback);
-  end_object(job, Role::validator);
+  for (const auto& [path, registration] : registrations_)
+    if (registration->job == job) registration->ending = true;
 }
 
 void Exports::end(const std::shared_ptr<Registration>& registration) {
@@ -193,7 +203,7 @@ void Exports::end(const std::shared_ptr<Registration>& registration) {
 
 bool Exports::holds_registrations() const {
   return std::any_of(registrations_.begin(), registrations_.end(),
-                     [](const auto& one) { return !one.second->job.empty(); });
+                     [](const auto& one) { return !one.second->job.empty() && !one.second->ending; });
 }
 
 std::shared_ptr<Callback> Exports::find(const std::string& path) const {

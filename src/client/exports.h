@@ -64,6 +64,7 @@ struct Registration {
   bool served = false;  // stays when it is released: it is no instance but the program's own
   bool settled = false;  // the service took it or refused it: only then it may be dropped
   bool notify = false;  // released() is owed
+  bool ending = false;  // its job is over: the service tells of that, then releases it
   bool ended = false;
   unsigned running = 0;
 };
@@ -77,7 +78,7 @@ class Exports {
   base::Result<void> attach(bus::Bus& bus);
   // Unique names of who may call; empty: not running. The messenger speaks on the bus of a session for the service of
   // the machine, and calls classes alone.
-  void set_service(const std::string& unique_name) { change(service_, unique_name); }
+  void set_service(const std::string& unique_name);
   void set_messenger(const std::string& unique_name) { change(messenger_, unique_name); }
 
   // A registered object: `add` before the service is asked, then confirm or refuse.
@@ -87,7 +88,7 @@ class Exports {
   void refuse(const std::shared_ptr<Registration>& registration);
   // The job needs the object no more: cleared, or replaced.
   void end_object(const std::string& job, Role role);
-  // The job is over.
+  // The job is over. Its object may still be told so.
   void end_job(const std::string& job);
   std::shared_ptr<Callback> find(const std::string& path) const;
   // Does the service owe somebody here a call?

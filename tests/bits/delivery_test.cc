@@ -234,6 +234,26 @@ TEST(BitsDelivery, N42_ResumeInsideErrorAfterTheRepairLeadsToTransferred) {
   EXPECT_EQ(object->events(), (std::vector{Event::error, Event::transferred}));
 }
 
+// notifications.md, JobModification: real programs end their wait on it.
+TEST(BitsDelivery, TheEndOfAJobIsAModificationAlsoForWhoEndsIt) {
+  for (const bool completes : {false, true}) {
+    const auto job = job_with_file("size=1000");
+    ASSERT_EQ(job->Resume(), S_OK);
+    ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+    const auto object = recorder();
+    std::atomic<int> last{-1};
+    object->on_modification = [&](IBackgroundCopyJob* told) {
+      last = state_of(told);
+      return S_OK;
+    };
+    ASSERT_EQ(job->SetNotifyFlags(BG_NOTIFY_JOB_MODIFICATION), S_OK);
+    ASSERT_EQ(job->SetNotifyInterface(object), S_OK);
+    ASSERT_EQ(completes ? job->Complete() : job->Cancel(), S_OK);
+    const int wanted = completes ? BG_JOB_STATE_ACKNOWLEDGED : BG_JOB_STATE_CANCELLED;
+    EXPECT_TRUE(eventually([&] { return last == wanted; })) << last;
+  }
+}
+
 TEST(BitsDelivery, N44_ClearingInsideACallbackLeavesTheObjectAliveForTheCall) {
   const auto job = job_with_file("size=1000");
   auto object = recorder();

@@ -112,6 +112,38 @@ TEST(BitsObjects, NullOutPointersAreRefusedEverywhere) {
   EXPECT_EQ(made.get(), nullptr);
 }
 
+// com-surface.md §7: whatever a program frees behind a failure is empty.
+TEST(BitsObjects, OnFailureOutPointersAreEmptyAlsoWhenAnotherIsNull) {
+  const auto job = job_with_file("size=1").as<IBackgroundCopyJob5>();
+  const auto http = job.as<IBackgroundCopyJobHttpOptions3>();
+  Com<IEnumBackgroundCopyFiles> files;
+  Com<IBackgroundCopyFile> file;
+  ASSERT_EQ(job->EnumFiles(&files), S_OK);
+  ASSERT_EQ(files->Next(1, &file, nullptr), S_OK);
+  WCHAR rest[] = L"?";
+  BYTE byte = 0;
+  BG_FILE_RANGE range{};
+  LPWSTR text = rest;
+  EXPECT_EQ(job->GetNotifyCmdLine(&text, nullptr), E_INVALIDARG);
+  EXPECT_EQ(text, nullptr);
+  text = rest;
+  BG_JOB_PROXY_USAGE usage{};
+  EXPECT_EQ(job->GetProxySettings(&usage, &text, nullptr), E_INVALIDARG);
+  EXPECT_EQ(text, nullptr);
+  text = rest;
+  BYTE* hash = &byte;
+  BG_CERT_STORE_LOCATION location{};
+  EXPECT_EQ(http->GetClientCertificate(&location, &text, &hash, nullptr), RPC_X_NULL_REF_POINTER);
+  EXPECT_EQ(text, nullptr);
+  EXPECT_EQ(hash, nullptr);
+  BG_FILE_RANGE* ranges = &range;
+  EXPECT_EQ(file.as<IBackgroundCopyFile2>()->GetFileRanges(nullptr, &ranges), E_INVALIDARG);
+  EXPECT_EQ(ranges, nullptr);
+  ranges = &range;
+  EXPECT_EQ(file.as<IBackgroundCopyFile6>()->GetFilledFileRanges(nullptr, &ranges), E_INVALIDARG);
+  EXPECT_EQ(ranges, nullptr);
+}
+
 TEST(BitsObjects, N100_PropertyIdsThatDoNotExistAreUnknown) {
   const auto job = new_job().as<IBackgroundCopyJob5>();
   BITS_JOB_PROPERTY_VALUE value;

@@ -6,31 +6,36 @@
 #include <assert.h>
 
 #include "backhaul_com_ptr.h"
+#include "tchar.h"
 #include "windows.h"
 
 namespace ATL {
 
-/// One reference to an object.
+/// One reference to an object: `p`, which may be NULL.
 template <class T>
-class CComPtr {
+class CComPtr : private backhaul::bits::Reference<T> {
+  typedef backhaul::bits::Reference<T> Base;
+
  public:
+  using Base::p;
+
   CComPtr() noexcept = default;
   CComPtr(decltype(nullptr)) noexcept {}
-  CComPtr(T* object) noexcept : p_(object) {}
+  CComPtr(T* object) noexcept : Base(object) {}
   CComPtr(const CComPtr&) noexcept = default;
   CComPtr(CComPtr&&) noexcept = default;
 
   CComPtr& operator=(T* object) noexcept {
-    p_.share(object);
+    this->share(object);
     return *this;
   }
   CComPtr& operator=(const CComPtr& other) noexcept {
-    p_.share(other.p_.get());
+    this->share(other.p);
     return *this;
   }
   CComPtr& operator=(CComPtr&& other) noexcept {
-    if (this->p_.get() != other.p_.get() || this->p_.place() != other.p_.place()) {
-      p_.attach(other.p_.detach());
+    if (p != other.p || this->place() != other.place()) {
+      this->attach(other.detach());
     }
     return *this;
   }
@@ -39,32 +44,32 @@ class CComPtr {
   CComPtr& operator=(const CComPtr<Q>& other) noexcept {
     void* found = nullptr;
     if (Q* object = static_cast<Q*>(other)) object->QueryInterface(__uuidof(T), &found);
-    p_.attach(static_cast<T*>(found));
+    this->attach(static_cast<T*>(found));
     return *this;
   }
 
-  operator T*() const noexcept { return p_.get(); }
-  T& operator*() const noexcept { return *p_.get(); }
-  T* operator->() const noexcept { return p_.get(); }
+  operator T*() const noexcept { return p; }
+  T& operator*() const noexcept { return *p; }
+  T* operator->() const noexcept { return p; }
   /// For out parameters; the pointer must be empty.
   T** operator&() noexcept {
-    assert(p_.get() == nullptr);
-    return p_.place();
+    assert(p == nullptr);
+    return this->place();
   }
-  bool operator!() const noexcept { return p_.get() == nullptr; }
+  bool operator!() const noexcept { return p == nullptr; }
 
-  void Release() noexcept { p_.reset(); }
-  void Attach(T* object) noexcept { p_.attach(object); }
-  T* Detach() noexcept { return p_.detach(); }
+  void Release() noexcept { this->reset(); }
+  void Attach(T* object) noexcept { this->attach(object); }
+  T* Detach() noexcept { return this->detach(); }
   HRESULT CopyTo(T** out) noexcept {
     if (out == nullptr) return E_POINTER;
-    *out = p_.get();
+    *out = p;
     if (*out != nullptr) (*out)->AddRef();
     return S_OK;
   }
   bool IsEqualObject(IUnknown* other) const noexcept {
     CComPtr<IUnknown> a, b;
-    if (p_.get() != nullptr) p_.get()->QueryInterface(IID_IUnknown, pointer_to(a));
+    if (p != nullptr) p->QueryInterface(IID_IUnknown, pointer_to(a));
     if (other != nullptr) other->QueryInterface(IID_IUnknown, pointer_to(b));
     return static_cast<IUnknown*>(a) == static_cast<IUnknown*>(b);
   }
@@ -72,7 +77,7 @@ class CComPtr {
   HRESULT QueryInterface(Q** out) const noexcept {
     if (out == nullptr) return E_POINTER;
     void* found = nullptr;
-    const HRESULT hr = p_.get()->QueryInterface(__uuidof(Q), &found);
+    const HRESULT hr = p->QueryInterface(__uuidof(Q), &found);
     *out = static_cast<Q*>(found);
     return hr;
   }
@@ -80,7 +85,7 @@ class CComPtr {
                            DWORD context = CLSCTX_ALL) noexcept {
     void* found = nullptr;
     const HRESULT hr = ::CoCreateInstance(clsid, outer, context, __uuidof(T), &found);
-    p_.attach(static_cast<T*>(found));
+    this->attach(static_cast<T*>(found));
     return hr;
   }
 
@@ -88,11 +93,10 @@ class CComPtr {
   static void** pointer_to(CComPtr<IUnknown>& pointer) noexcept {
     return reinterpret_cast<void**>(&pointer);
   }
-  backhaul::bits::Reference<T> p_;
 };
 
-/// A CComPtr that asks whatever it is given for its interface.
-template <class T>
+/// A CComPtr that asks whatever it is given for its interface. `id`: the one of T, where a program names it.
+template <class T, const IID* id = nullptr>
 class CComQIPtr : public CComPtr<T> {
  public:
   CComQIPtr() noexcept = default;
@@ -121,7 +125,7 @@ class CComQIPtr : public CComPtr<T> {
  private:
   void ask(IUnknown* object) noexcept {
     void* found = nullptr;
-    if (object != nullptr) object->QueryInterface(__uuidof(T), &found);
+    if (object != nullptr) object->QueryInterface(id != nullptr ? *id : __uuidof(T), &found);
     this->Attach(static_cast<T*>(found));
   }
 };

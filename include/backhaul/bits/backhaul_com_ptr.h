@@ -12,25 +12,27 @@ namespace bits {
 template <class T>
 class Reference {
  public:
+  T* p = nullptr;  // public, as programs know it of CComPtr
+
   Reference() noexcept = default;
-  explicit Reference(T* object) noexcept : object_(object) {
-    if (object_ != nullptr) object_->AddRef();
+  explicit Reference(T* object) noexcept : p(object) {
+    if (p != nullptr) p->AddRef();
   }
-  Reference(const Reference& other) noexcept : Reference(other.object_) {}
-  Reference(Reference&& other) noexcept : object_(other.detach()) {}
+  Reference(const Reference& other) noexcept : Reference(other.p) {}
+  Reference(Reference&& other) noexcept : p(other.detach()) {}
   Reference& operator=(const Reference&) = delete;
   ~Reference() { reset(); }
 
-  T* get() const noexcept { return object_; }
-  T** place() noexcept { return &object_; }
+  T* get() const noexcept { return p; }
+  T** place() noexcept { return &p; }
   T* detach() noexcept {
-    T* object = object_;
-    object_ = nullptr;
+    T* object = p;
+    p = nullptr;
     return object;
   }
   void attach(T* object) noexcept {
-    T* old = object_;
-    object_ = object;
+    T* old = p;
+    p = object;
     if (old != nullptr) old->Release();
   }
   void share(T* object) noexcept {
@@ -38,9 +40,6 @@ class Reference {
     attach(object);
   }
   void reset() noexcept { attach(nullptr); }
-
- private:
-  T* object_ = nullptr;
 };
 
 }  // namespace bits

@@ -364,7 +364,7 @@ BACKHAUL_INTERFACE_ID(AsyncIBackgroundCopyCallback, "ca29d251-b4bb-4679-a3d9-ae8
 /// QueryInterface for IBitsPeerCacheAdministration.
 struct DECLSPEC_UUID("5ce34c0d-0dc9-4c1f-897c-daa1b78cee7c") IBackgroundCopyManager
     : public IUnknown {
-  /// A new job, SUSPENDED, stored before the call returns. DisplayName: 1 to 256 characters, else
+  /// A new job, SUSPENDED, stored before the call returns. DisplayName: at most 256 characters, else
   /// E_INVALIDARG. BG_E_TOO_MANY_JOBS_PER_USER, BG_E_TOO_MANY_JOBS_PER_MACHINE.
   /// RPC_X_NULL_REF_POINTER: pJobId or ppJob is NULL. E_NOTIMPL: an upload.
   virtual HRESULT STDMETHODCALLTYPE CreateJob(LPCWSTR DisplayName, BG_JOB_TYPE Type, GUID* pJobId,

@@ -19,6 +19,14 @@
 #define BACKHAUL_WINDOWS_API(result, name, parameters) \
   BACKHAUL_BITS_API result WINAPI name parameters __asm__("backhaul_" #name)
 
+// What callback classes name that declare the methods of IDispatch beside those of IBackgroundCopyCallback and answer them by
+// E_NOTIMPL, as published ones do. There is nothing behind these names.
+struct ITypeInfo;
+typedef LONG DISPID;
+typedef struct tagDISPPARAMS DISPPARAMS;
+typedef struct tagEXCEPINFO EXCEPINFO;
+typedef struct tagVARIANT VARIANT;
+
 // Annotations for a Windows tool. Never __in or __out: libstdc++ has these as names.
 #ifndef _In_
 #define _In_

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +26,7 @@ class MessengersTest : public ::testing::Test {
   Messengers::Start start() {
     return [this](const core::Account& account, Descriptor socket) {
       loop_of_sockets_.post([this, account, held = std::move(socket)]() mutable {
-        sockets_.emplace_back(account, std::move(held));
+        sockets_.insert_or_assign(account, std::move(held));
       });
       return can_start_;
     };
@@ -42,22 +44,27 @@ class MessengersTest : public ::testing::Test {
   bool reached(Condition condition) {
     return loop::run_until(loop_, condition);
   }
-  std::uint64_t hear_ticket(std::size_t which) {
-    const auto errand = hear_errand(sockets_.at(which).second.get());
+  // Of one account: workers start them, in any order.
+  int socket_of(std::uint32_t uid) const {
+    const auto found = sockets_.find(core::Account{uid, "user" + std::to_string(uid)});
+    return found == sockets_.end() ? -1 : found->second.get();
+  }
+  std::uint64_t hear_ticket(std::uint32_t uid) {
+    const auto errand = hear_errand(socket_of(uid));
     const auto* heard = errand ? std::get_if<ports::Notification>(&*errand) : nullptr;
     return heard == nullptr ? 0 : static_cast<std::uint64_t>(heard->ticket);
   }
 
   std::vector<ports::DeliveryEnded> deliveries() const { return inbox_.all<ports::DeliveryEnded>(); }
-  void answer(std::size_t which, std::uint64_t ticket) {
-    say_report(sockets_.at(which).second.get(),
+  void answer(std::uint32_t uid, std::uint64_t ticket) {
+    say_report(socket_of(uid),
                ports::DeliveryEnded{base::Ticket{ticket}, NotifyOutcome::answered, base::Code::S_OK, ""});
   }
 
   loop::Loop loop_;
   loop::Poster loop_of_sockets_{loop_};
   bool can_start_ = true;
-  std::vector<std::pair<core::Account, Descriptor>> sockets_;
+  std::map<core::Account, Descriptor> sockets_;
   test::RecordingInbox inbox_;
 };
 
@@ -67,11 +74,11 @@ TEST_F(MessengersTest, EachOwnerHasOneAndIsToldWhatBecameOfIt) {
   messengers.notify(told(2, 1001, 2));
   messengers.notify(told(3, 1000, 3));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 2; }));
-  EXPECT_EQ(sockets_[0].first, (core::Account{1000, "user1000"}));
-  EXPECT_EQ(hear_ticket(0), 1U);
-  EXPECT_EQ(hear_ticket(0), 3U);
-  EXPECT_EQ(hear_ticket(1), 2U);
-  answer(0, 3);
+  EXPECT_TRUE(sockets_.contains(core::Account{1000, "user1000"}));
+  EXPECT_EQ(hear_ticket(1000), 1U);
+  EXPECT_EQ(hear_ticket(1000), 3U);
+  EXPECT_EQ(hear_ticket(1001), 2U);
+  answer(1000, 3);
   ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   EXPECT_EQ(deliveries()[0].ticket, base::Ticket{3});
 }
@@ -81,7 +88,7 @@ TEST_F(MessengersTest, WhoSaysWhatHeWasNotAskedForIsGivenUp) {
   messengers.notify(told(1, 1000, 1));
   messengers.notify(told(2, 1001, 2));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 2; }));
-  answer(0, 2);
+  answer(1000, 2);
   ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   EXPECT_EQ(deliveries()[0].ticket, base::Ticket{1}) << "its own one, which nobody knows the end of";
   EXPECT_EQ(deliveries()[0].outcome, NotifyOutcome::failed);
@@ -92,9 +99,9 @@ TEST_F(MessengersTest, ASessionThatComesIsTold) {
   Messengers messengers(loop_, inbox_, start());
   messengers.notify(told(1, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
-  say_report(sockets_[0].second.get(),
+  say_report(socket_of(1000),
              ports::DeliveryEnded{base::Ticket{1}, NotifyOutcome::unavailable, base::Code::NOT_LOGGED_ON, "none"});
-  say_report(sockets_[0].second.get(), BusIsThere{});
+  say_report(socket_of(1000), BusIsThere{});
   ASSERT_TRUE(reached([&] { return inbox_.count<ports::SessionBegan>() == 1; }));
   EXPECT_EQ(inbox_.all<ports::SessionBegan>()[0].owner, 1000U);
   EXPECT_EQ(deliveries().at(0).result, base::Code::NOT_LOGGED_ON);
@@ -109,7 +116,7 @@ TEST_F(MessengersTest, OneThatEndsIsFollowedByAnother) {
   ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   messengers.notify(told(2, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
-  EXPECT_EQ(hear_ticket(0), 2U);
+  EXPECT_EQ(hear_ticket(1000), 2U);
 }
 
 TEST_F(MessengersTest, WhereNoneCanBeStartedTheClassIsUnavailable) {
@@ -125,7 +132,7 @@ TEST_F(MessengersTest, OneWithoutInstancesEndsAfterAWhile) {
   Messengers messengers(loop_, inbox_, start(), {.idle_limit = 0s});
   messengers.notify(told(1, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
-  answer(0, 1);
+  answer(1000, 1);
   ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   EXPECT_EQ(messengers.size(), 1U) << "the job may have an instance";
   base::JobId job;

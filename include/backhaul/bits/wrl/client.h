@@ -92,6 +92,15 @@ class ComPtr {
     if (*out != nullptr) (*out)->AddRef();
     return S_OK;
   }
+  /// Another interface of the object.
+  HRESULT CopyTo(REFIID id, void** out) const noexcept { return p_.get()->QueryInterface(id, out); }
+  template <class U>
+  HRESULT CopyTo(U** out) const noexcept {
+    return CopyTo(__uuidof(U), reinterpret_cast<void**>(out));
+  }
+  HRESULT AsIID(REFIID id, ComPtr<IUnknown>* other) const noexcept {
+    return CopyTo(id, reinterpret_cast<void**>(other->ReleaseAndGetAddressOf()));
+  }
   template <class U>
   HRESULT As(ComPtr<U>* other) const noexcept {
     void* found = nullptr;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server sends on a connection that was kept, before anybody asks: it is the answer to no request.
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <string_view>
+#include <thread>
 
 #include "tests/component/curl/fixture.h"
 
@@ -58,16 +61,22 @@ class SteppedServer {
       say(i, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
     }
   }
-  // Over the loopback it lies there to be read when this returns.
-  void say(std::size_t connection, std::string_view bytes) {
-    EXPECT_EQ(send(connections_[connection].fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
+  // It lies there to be read when this returns.
+  void say_unasked(std::size_t connection, std::string_view bytes) {
+    say(connection, bytes);
+    for (int unconfirmed = 1; unconfirmed > 0; std::this_thread::yield())
+      ASSERT_EQ(ioctl(connections_[connection].fd, SIOCOUTQ, &unconfirmed), 0);
   }
   void hang_up(std::size_t connection) { EXPECT_EQ(shutdown(connections_[connection].fd, SHUT_WR), 0); }
 
   std::vector<Seen> seen;
 
  private:
+  void say(std::size_t connection, std::string_view bytes) {
+    EXPECT_EQ(send(connections_[connection].fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
   struct Connection {
     int fd;
     std::string request;
@@ -108,7 +117,7 @@ TEST_F(KeptConnections, WhatLiesThereIsNoAnswerToTheNextRequest) {
       SCOPED_TRACE(std::string(unasked) + (hangs_up ? "and the end" : ""));
       ask("/one");
       const std::size_t kept = stepped.seen.back().connection;
-      stepped.say(kept, unasked);
+      stepped.say_unasked(kept, unasked);
       if (hangs_up) stepped.hang_up(kept);
       stepped.seen.clear();
       const Download& two = ask("/two");
@@ -139,7 +148,7 @@ TEST_F(KeptConnections, OfWhichManyHaveSomethingToReadCostOneRequestMoreAtMost) 
   ASSERT_EQ(stepped.seen.size(), many);
   std::size_t connections = 0;
   for (const Seen& one : stepped.seen) connections = std::max(connections, one.connection + 1);
-  for (std::size_t i = 0; i < connections; ++i) stepped.say(i, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  for (std::size_t i = 0; i < connections; ++i) stepped.say_unasked(i, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(ask("/last").sink.data, SteppedServer::file("/last"));
   EXPECT_EQ(stepped.seen.back(), (Seen{connections, "/last"}));
 }

@@ -48,7 +48,8 @@ class BACKHAUL_API FileInfo {
   bool completed() const;                     // available under its local name
   bool validated() const;
   bool end_untold() const;  // no size was told: only the end of the connection says that this is all
-  // Its ranges came in several answers that tell no version: only the size says that they belong together.
+  // Its ranges came in several answers that tell no one version: only the size, and at most the date, say that they belong
+  // together.
   bool version_untold() const;
   const std::vector<std::string>& mirrors() const;  // as given
   const std::vector<std::string>& digests() const;  // that are expected, "sha256:HEX"

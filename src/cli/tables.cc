@@ -223,7 +223,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                         : file.bytes_done > 0 ? "partial"
                                               : "waiting";
     std::string doubt = file.transferred && file.end_untold ? ", size never told" : "";
-    if (file.transferred && file.version_untold) doubt += ", version never told";
+    if (file.transferred && file.version_untold) doubt += ", no one version told";
     if (file.validated) doubt += ", valid";
     if (file.bytes_from_peers != 0) doubt += ", " + format_size(file.bytes_from_peers) + " from " + givers_text(file.givers);
     if (file.namesake)

@@ -504,10 +504,10 @@ TEST(EndTest, TheLastLineSaysHowMuchHowLongAndWhetherThatWasAll) {
   EXPECT_NE(render_status(j, {100, true, false}, noon).find("nobody told its size"), std::string::npos);
   j.end_untold = 0;
   j.version_untold = 1;
-  EXPECT_NE(end_line(j, 20s).find("\nnobody told its version: whether its parts are all of one is not known"), std::string::npos);
+  EXPECT_NE(end_line(j, 20s).find("\nno one version of it was told: whether its parts are all of one is not known"), std::string::npos);
   j.files_total = 2;
   EXPECT_TRUE(end_line(j, {}).starts_with("8c1b7e52 done: 1 of 2 files")) << "completed without the rest";
-  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: nobody told the version of 1 file: whether its parts"),
+  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: no one version was told of 1 file: whether its parts"),
             std::string::npos);
 }
 

@@ -303,8 +303,8 @@ std::string end_untold_note(const JobView& job) {
 
 std::string version_untold_note(const JobView& job) {
   if (job.version_untold == 0) return {};
-  if (job.files_total == 1) return "nobody told its version: whether its parts are all of one is not known";
-  return "nobody told the version of " + count_of_files(job.version_untold) + ": whether " +
+  if (job.files_total == 1) return "no one version of it was told: whether its parts are all of one is not known";
+  return "no one version was told of " + count_of_files(job.version_untold) + ": whether " +
          (job.version_untold == 1 ? "its parts" : "the parts of each") + " are all of one is not known; see backhaul files " +
          short_id(job.id);
 }

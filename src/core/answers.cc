@@ -9,7 +9,6 @@ namespace backhaul::core {
 namespace {
 
 using base::Code;
-using base::ErrorContext;
 
 bool is_redirect(unsigned status) {  // a 300 names several places, of which nobody chose one
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -20,19 +19,14 @@ bool covers_all(const ResponseHead& head) {
          *head.content_range->last + 1 == *head.content_range->total;
 }
 
-// What completes the words of this address: not the tag and the date of another one.
-RemoteIdentity known(const RemoteRecord& record) {
-  RemoteIdentity identity = record.identity;
-  if (record.told_at == ToldAt::former_address) identity.etag = identity.last_modified = {};
+RemoteIdentity without_validators(RemoteIdentity identity) {
+  identity.etag = identity.last_modified = {};
   return identity;
 }
 
-std::string coding_text(const std::string& coding) {
-  return coding.empty() ? "without a coding" : "coded as " + coding;
-}
-
-std::string octets_text(std::uint64_t size) {
-  return size == base::size_unknown ? "no length" : std::to_string(size) + " bytes";
+// What completes the words of this address: not the tag and the date of another one.
+RemoteIdentity known(const RemoteRecord& record) {
+  return record.told_at == ToldAt::former_address ? without_validators(record.identity) : record.identity;
 }
 
 }  // namespace
@@ -42,11 +36,13 @@ std::string octets_text(std::uint64_t size) {
 // and what contradicts is another version.
 Relation Conversation::relation(bool part) const {
   if (rung_ == Rung::anew) return relate(expected_, told_, part);
-  const Relation relation = relate(record_.identity, told_, part);
+  RemoteIdentity held = record_.identity;
+  if (is_less_than_held(told_.size)) held.size = least_size();
+  const Relation relation = relate(held, told_, part);
   if (record_.told_at != ToldAt::former_address) return relation;
   if (relation == Relation::contradiction) return Relation::other;
   if (relation != Relation::unproven) return relation;
-  return relate(known(record_), told_, part) == Relation::doubtful ? Relation::doubtful : Relation::other;
+  return relate(without_validators(std::move(held)), told_, part) == Relation::doubtful ? Relation::doubtful : Relation::other;
 }
 
 Body Conversation::head(const ResponseHead& answer) {
@@ -227,7 +223,7 @@ Body Conversation::first_range(const Body& body) {
 
 // In front of this gap nothing can ever be compared, or what is there came a moment ago, by the answer before
 // this one. The size has to do where no validator was ever told, and size and date where the tag is that of
-// another node: a version is what these two say (http-and-network.md §2).
+// another node: a version is what these two say (http-and-network.md §2). That it rests on them is remarked of the file.
 bool Conversation::only_size_tells() const {
   const RemoteIdentity& held = record_.identity;
   const bool came_now = wrote_ && gap_.place == reached_;
@@ -263,10 +259,8 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (can_compare()) return refused();
       if (pieces_tell()) break;
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
-      if (only_size_tells()) {
-        version_untold = !record_tells();
-        break;
-      }
+      version_untold = only_size_tells();
+      if (version_untold) break;
       if (!takes_pieces() && !wrote_) return refused();
       return untold();
     case Relation::same:
@@ -320,12 +314,6 @@ Body Conversation::outside_of_ranges() {
   if (held && size != base::size_unknown && fits(size))
     return contradict("it has nothing where the file goes on");
   return beyond_the_file();
-}
-
-Body Conversation::beyond_the_file() {
-  return fail(Code::BG_E_INVALID_RANGE,
-              "a range that is wanted lies outside the file, of which are told " +
-                  octets_text(told_.size));
 }
 
 Body Conversation::outside(const ResponseHead& head) {
@@ -429,12 +417,6 @@ Body Conversation::refetch() {
   return again(Rung::anew);
 }
 
-// The word of the owner counts more than that of a server.
-Body Conversation::wrong_size() {
-  return fail(Code::BG_E_VALIDATION_FAILED, "the file there has " + octets_text(told_.size) + " where " +
-                                                octets_text(record_.expected_size) + " are expected");
-}
-
 Body Conversation::use(Body body) {
   const std::uint64_t expected = record_.expected_size;
   if (expected != base::size_unknown && told_.size != base::size_unknown && told_.size != expected)
@@ -505,95 +487,6 @@ bool Conversation::asks_for_smaller_sample(std::uint64_t brought) {
   if (rung_ != Rung::overlap) return false;
   learn_sample(brought);
   return memory_.of(ask_.url).sample < gap_.from - *ask_.from;
-}
-
-// --- failures ------------------------------------------------------------------------------------
-
-// Of the version that the answer has to be of: the one that is held, or the one that it was given up for.
-const RemoteIdentity& Conversation::told_before() const {
-  return rung_ == Rung::anew ? expected_ : record_.identity;
-}
-
-std::string Conversation::difference_text() const {
-  const RemoteIdentity& before = told_before();
-  RemoteIdentity told = told_by(head_);  // without what is known from before
-  const std::uint64_t size = std::exchange(told.size, before.size);
-  const std::string coding = std::exchange(told.encoding, before.encoding);
-  const bool same = relate(before, told, true) == Relation::same;  // whatever else differs
-  const std::string tells = "it tells " + octets_text(size);
-  // The coding of a page that says no is not that of the file, and a 206 may leave it out.
-  if (coding != before.encoding && (head_.status == 200 || (head_.status == 206 && !coding.empty())))
-    return "it sends the file " + coding_text(coding) + " (" + octets_text(size) + ") and sent it " +
-           coding_text(before.encoding) + " (" + octets_text(before.size) + ") before" +
-           (same ? ", as the same version" : "");
-  if (size == before.size) return tells + (same ? " of the same version" : "") + ", as before";
-  return tells + " where " + octets_text(before.size) + (before.size == base::size_unknown ? " was" : " were") +
-         " told before" + (same ? " of the same version" : "");
-}
-
-Body Conversation::contradict(const std::string& why) {
-  const RemoteIdentity& before = told_before();
-  const bool told = !record_.held.empty() || before.size != base::size_unknown || !before.last_modified.empty() ||
-                    !before.etag.empty();
-  if (!told) return unfit("the answer does not fit the file: " + (why.empty() ? difference_text() : why));
-  const bool former = record_.told_at == ToldAt::former_address && rung_ != Rung::anew;
-  return unfit((former ? "the answer contradicts what was told at the former address of the file: "
-                          : "the server contradicts what it told before: ") +
-               (why.empty() ? "" : why + "; ") + difference_text());
-}
-
-// Whoever looks for the fault wants to know both lengths all the same.
-Body Conversation::contradict_itself(const std::string& why) {
-  const bool told = told_before().size != base::size_unknown;
-  return unfit("the answer contradicts itself: " + why + (told ? "; " + difference_text() : ""));
-}
-
-// Whether a body brings too much or too little is seen at its end alone, where no head told its length.
-Body Conversation::ends_elsewhere(const std::string& what, std::uint64_t position) {
-  if (has_end()) return contradict_itself("it goes on behind the range that it tells");
-  const bool expected = told_.size == base::size_unknown;  // by the owner of the job
-  const std::string lengths = what + "; " + (body_.begins == 0 ? "it brought " : "with it the file has ") +
-                              octets_text(position) + " where " + octets_text(end_) +
-                              (expected ? " are expected" : " were told");
-  if (told_by(head_).size != base::size_unknown) return unfit("the answer contradicts itself: " + lengths);
-  return unfit((expected ? "the answer does not fit the file: " : "the server contradicts what it told before: ") +
-               lengths);
-}
-
-Body Conversation::unfit(std::string text) {
-  if (record_.told_at == ToldAt::mirror) return elsewhere();
-  const bool last = record_.contradictions + 1 >= contradictions_max;
-  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE, std::move(text),
-              Doubt::contradiction);
-}
-
-// Tried again like a contradiction, and not for ever: there are files that are always being written to.
-void Conversation::changed_meanwhile(std::string why) {
-  const bool last = record_.contradictions + 1 >= contradictions_max;
-  fail(last ? Code::BG_E_REMOTE_FILE_CHANGED : Code::WINHTTP_CONNECTION_ERROR, std::move(why), Doubt::contradiction);
-}
-
-Body Conversation::unproven() {
-  const bool last =
-      record_.unproven + 1 >= unproven_max && record_.unproven_for >= unproven_for_min;
-  std::string text = "the server answers now HTTP " + std::to_string(head_.status);
-  if (!head_.content_type.empty()) text += ", " + head_.content_type;
-  text += ", " + octets_text(told_by(head_).size) + ", without the Last-Modified or ETag that it told before";
-  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
-              std::move(text), Doubt::unproven);
-}
-
-Body Conversation::fail(Code code, std::string text, Doubt doubt) {
-  // Of those that have no address of their own the text says who they are.
-  const bool is_named = source_.kind == SourceKind::site_proxy || source_.kind == SourceKind::swarm;
-  const std::string host = is_named ? std::string() : url_host(ask_.url);
-  if (!host.empty() && text.find(host) == std::string::npos) text += " (" + host + ")";
-  failure_ = {.error = base::Error(code, ErrorContext::remote_file, std::move(text)),
-              .doubt = doubt,
-              .retry_after = {},
-              .origin = {}};
-  plan_ = Plan::fail;
-  return body_ = {};
 }
 
 }  // namespace backhaul::core

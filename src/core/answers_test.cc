@@ -59,6 +59,45 @@ TEST(Contradictions, OnlyTheOwnerExpectedItsLength) {
                          "1000 bytes are expected (host)");
 }
 
+TEST(Contradictions, ABodyThatGoesOnBehindItsRangeIsOne) {
+  for (const std::uint32_t before : {0U, contradictions_max - 1}) {
+    RemoteRecord record = held();
+    record.contradictions = before;
+    Talk talk(record);
+    EXPECT_USE(talk.answer({partial, range(half), dated, v1}), append);
+    talk.body_too_long();
+    EXPECT_FALSE(talk.end(size - half, true));
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+    EXPECT_EQ(talk.code(), before == 0 ? base::Code::WINHTTP_INVALID_SERVER_RESPONSE : base::Code::BG_E_INVALID_SERVER_RESPONSE);
+    EXPECT_EQ(talk.text(), "the answer contradicts itself: it goes on behind the range that it tells; it tells 1000000 bytes "
+                           "of the same version, as before (host)");
+  }
+  RemoteRecord record;
+  record.expected_size = 1000;
+  Talk expected(record);
+  EXPECT_USE(expected.answer({ok, "Transfer-Encoding: chunked"}), append);
+  expected.body_too_long();
+  EXPECT_FALSE(expected.end(0, true));
+  EXPECT_EQ(expected.text(), "the answer does not fit the file: it goes on behind the 1000 bytes that are expected (host)");
+}
+
+// Of a size that nobody told, what is held is the least.
+TEST(Contradictions, LessThanWhatIsHeldIsAnotherSize) {
+  const std::string shorter = "Content-Length: 100000";
+  Talk same(held(monday, "\"v1\"", base::size_unknown));
+  EXPECT_FALSE(same.dropped({ok, shorter, dated, v1}));
+  EXPECT_EQ(static_cast<int>(same.ending->doubt), static_cast<int>(Doubt::contradiction));
+  EXPECT_EQ(same.text(), "the server contradicts what it told before: it tells 100000 bytes of the same version, of which "
+                         "400000 bytes came before (host)");
+  Talk silent(held("", "", base::size_unknown));
+  EXPECT_FALSE(silent.dropped({ok, shorter}));
+  EXPECT_EQ(static_cast<int>(silent.ending->doubt), static_cast<int>(Doubt::contradiction));
+  Talk other(held(monday, "\"v1\"", base::size_unknown));
+  EXPECT_USE(other.answer({ok, shorter, redated, v2}), anew) << "what differs is another version, as short as it likes";
+  Talk exact(held(monday, "\"v1\"", base::size_unknown));
+  EXPECT_TRUE(exact.dropped({ok, "Content-Length: 400000", dated, v1})) << "all of it may be here";
+}
+
 TEST(TransferCodings, ThatNobodyAskedForBringNothingOfTheFile) {
   for (const std::string line : {"Transfer-Encoding: gzip, chunked", "Transfer-Encoding: gzip"}) {
     Talk whole;

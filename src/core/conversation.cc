@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The requests of a conversation and its end. What heads mean is in answers.cc.
+// The requests of a conversation and its end. What heads mean is in answers.cc, and what does not fit in misfits.cc.
 #include "core/conversation.h"
 
 #include <algorithm>

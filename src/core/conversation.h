@@ -213,6 +213,8 @@ class Conversation {
   // Other addresses of the file, as its origin named them in an answer that brought it or led to it, the best ones first.
   const std::vector<std::string>& duplicates() const { return duplicates_; }
 
+  // More of the body comes than Body::length: nothing of it counts any more. Before end().
+  void body_too_long();
   // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
   void changed_meanwhile(std::string why);
 
@@ -264,6 +266,11 @@ class Conversation {
   bool record_tells() const;
   Relation relation(bool part) const;
   bool only_size_tells() const;
+  // What is held of a whole file is no more than it has: of a size that nobody told before, so much is known.
+  std::uint64_t least_size() const { return record_.wanted.whole() ? record_.held.end() : 0; }
+  bool is_less_than_held(std::uint64_t size) const {
+    return rung_ != Rung::anew && record_.identity.size == base::size_unknown && size < least_size();
+  }
   bool pieces_tell() const;
 
   Body told_alone();

@@ -88,6 +88,7 @@ class Talk {
   }
   const Ask& ask() const { return talk_.ask(); }
   void hold_off(std::set<std::string> origins) { talk_.hold_off(std::move(origins)); }
+  void body_too_long() { talk_.body_too_long(); }
   void written_to() { talk_.changed_meanwhile("it was written to"); }
   const std::string& remote() const { return talk_.remote(); }
   const std::vector<std::string>& duplicates() const { return talk_.duplicates(); }

@@ -47,21 +47,16 @@ const AlgorithmRow* find_for_piece(std::string_view word) {
   return find(word);
 }
 
-// One member of the dictionary, or of the older list.
-std::optional<Digest> digest_of_member(std::string_view member) {
-  const auto equals = member.find('=');
-  if (equals == std::string_view::npos) return std::nullopt;
-  const AlgorithmRow* row = find(to_lower(trimmed(member.substr(0, equals))));
-  if (row == nullptr) return std::nullopt;
-  std::string_view value = trimmed(member.substr(equals + 1));
+// Of a member of the dictionary, or of the older list. Unset: it is none.
+std::optional<Digest> digest_of_value(const AlgorithmRow& row, std::string_view value) {
   if (value.starts_with(':')) {
     const auto end = value.find(':', 1);
     if (end == std::string_view::npos) return std::nullopt;
     value = value.substr(1, end - 1);
   }
   const auto bytes = from_base64(value);
-  if (!bytes || bytes->size() != row->bytes) return std::nullopt;
-  return Digest{row->algorithm, base::to_hex(*bytes)};
+  if (!bytes || bytes->size() != row.bytes) return std::nullopt;
+  return Digest{row.algorithm, base::to_hex(*bytes)};
 }
 
 }  // namespace
@@ -126,15 +121,20 @@ std::vector<Digest> parse_digest_list(std::string_view text) {
 }
 
 std::string digest_of_field(std::string_view value) {
-  std::optional<Digest> best;
+  std::array<std::optional<Digest>, algorithms.size()> told;
   while (!value.empty()) {
     const std::size_t end = std::min(value.find(','), value.size());
-    if (auto digest = digest_of_member(value.substr(0, end));
-        digest && (!best || digest_bytes(digest->algorithm) > digest_bytes(best->algorithm)))
-      best = std::move(digest);
+    const std::string_view member = value.substr(0, end);
     value.remove_prefix(std::min(end + 1, value.size()));
+    const std::size_t equals = member.find('=');
+    if (equals == std::string_view::npos) continue;
+    // Of several members of one key the last one counts (RFC 8941 §3.2).
+    if (const AlgorithmRow* row = find(to_lower(trimmed(member.substr(0, equals)))))
+      told[static_cast<std::size_t>(row->algorithm)] = digest_of_value(*row, trimmed(member.substr(equals + 1)));
   }
-  return best ? to_text(*best) : std::string();
+  const auto strength = [](const std::optional<Digest>& digest) { return digest ? digest_bytes(digest->algorithm) : 0; };
+  const auto best = std::ranges::max_element(told, {}, strength);
+  return *best ? to_text(**best) : std::string();
 }
 
 const Digest* denied(const std::vector<Digest>& expected, const std::vector<Digest>& found) {

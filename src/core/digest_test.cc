@@ -50,6 +50,11 @@ TEST(Digests, FieldsTellTheStrongestThatCounts) {
   EXPECT_EQ(digest_of_field(std::string("md5=:AAAA:, sha-256=:") + hello_base64 + ":;q=1"), expected);
   const std::string both = std::string("sha-256=:") + hello_base64 + ":, sha-512=:" + std::string(86, 'A') + "==:";
   EXPECT_EQ(digest_of_field(both), "sha512:" + std::string(128, '0'));
+  const std::string right = std::string("sha-256=:") + hello_base64 + ":";
+  const std::string wrong = "sha-256=:" + std::string(43, 'A') + "=:";
+  EXPECT_EQ(digest_of_field(wrong + ", " + right), expected) << "the last of one key counts";
+  EXPECT_EQ(digest_of_field(right + ", " + wrong), "sha256:" + std::string(64, '0'));
+  EXPECT_EQ(digest_of_field(right + ", sha-256=:AAAA:"), "") << "also where it is none";
   for (const char* bad : {"", "sha-256", "sha-256=::", "sha-256=:AAAA:", "sha-256=:****:", "md5=:AAAA:"})
     EXPECT_EQ(digest_of_field(bad), "") << bad;
 }

@@ -165,6 +165,15 @@ TEST(Ranges, OfAnUntoldVersionAreRemarked) {
   EXPECT_TRUE(talk.identity().version_untold) << "what is told now says nothing of what came before";
 }
 
+// Size and date agree, and the tag is another one: a node's, or another version's of the same second.
+TEST(Ranges, OfWhichTheTagsDifferAreRemarked) {
+  Talk talk(of_ranges({{100, 100}, {900, 100}}));
+  EXPECT_USE(talk.answer({partial, range(100, 199), dated, v1}), append);
+  EXPECT_TRUE(talk.end(100));
+  EXPECT_USE(talk.answer({partial, range(900, 999), dated, v2}), append);
+  EXPECT_TRUE(talk.identity().version_untold);
+}
+
 TEST(Ranges, OfAVersionThatIsToldOrProvenAreNotRemarked) {
   Talk told(of_ranges({{100, 100}, {900, 100}}));
   EXPECT_USE(told.answer({partial, range(100, 199), v1}), append);

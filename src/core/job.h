@@ -238,7 +238,7 @@ struct RemoteIdentity {
   Resumable resumable = Resumable::unknown;
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
   bool for_one = false;       // an answer that brought some of it was for whoever asked (core/peer_cache.h)
-  bool version_untold = false;  // it was put together of answers that tell no version: only their sizes agree
+  bool version_untold = false;  // it was put together of answers that tell no one version: their sizes agree, and no tag does
   base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   base::Text digest{};        // of all its bytes (core/digest.h); empty: not told
 

@@ -158,7 +158,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   if (core::is_version_untold(*draft.file(id, lane.file)))
     draft.log(base::LogLevel::notice,
               "file " + std::to_string(lane.file) +
-                  ": it came in several answers that tell no version of it (no Last-Modified, no ETag)",
+                  ": it came in several answers that tell no one version of it (no Last-Modified and no ETag, or other ones)",
               id);
   owe_file_event(draft, id, lane.file);
   run.recent_size = draft.file(id, lane.file)->stored.total();

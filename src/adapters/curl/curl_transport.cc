@@ -172,7 +172,7 @@ base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
 
 std::unique_ptr<Easy> CurlTransport::handle_for(const ports::TransferRequest& request) {
   if (!core::keeps_copies(request.source))
-    return std::make_unique<Easy>(loop_, settings_, request.options, lists_);
+    return std::make_unique<Easy>(loop_, settings_, request.options, lists_, sockets_);
   CurlSettings settings = settings_;
   if (request.source.kind == core::SourceKind::peer) {
     settings.ca_file.clear();
@@ -180,7 +180,7 @@ std::unique_ptr<Easy> CurlTransport::handle_for(const ports::TransferRequest& re
   } else if (request.source.patience != base::Microseconds::zero()) {
     settings.connect_timeout = request.source.patience;
   }
-  return std::make_unique<Easy>(loop_, settings, request.options, lists_);
+  return std::make_unique<Easy>(loop_, settings, request.options, lists_, sockets_);
 }
 
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
@@ -329,8 +329,12 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
                           .proxy_offers = result == CURLE_OK ? std::nullopt : easy.proxy_offers()});
 }
 
-// The same request again: by the next proxy, or with a list of revoked certificates that was missing.
+// The same request again: by a new connection, by the next proxy, or with a list of revoked certificates that was missing.
 bool CurlTransport::tries_otherwise(Running& running, CURLcode result) {
+  if (running.easy->met_unread()) {
+    ask(running);
+    return true;
+  }
   if (running.proxy + 1 < running.proxies.size() && running.easy->failed_on_the_way(result)) {
     ++running.proxy;
     ask(running);

@@ -25,6 +25,7 @@
 #include "adapters/curl/proxy_finder.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
+#include "adapters/curl/sockets.h"
 #include "adapters/curl/throttle.h"
 #include "adapters/curl/transfer.h"
 #include "adapters/curl/windows.h"
@@ -96,6 +97,7 @@ class CurlTransport final : public ports::Transport {
   const CurlSettings settings_;
   std::map<std::uint32_t, core::OriginMemory> memories_;  // of each owner: by his proxy others may answer
   RevocationLists lists_;
+  Sockets sockets_;
   ProxyFinder finder_;
   loop::Worker own_reader_;  // of the certificate of this machine
   Throttle throttle_;

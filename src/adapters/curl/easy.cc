@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <span>
+#include <utility>
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/neighbour.h"
@@ -52,8 +53,9 @@ void mark_socket(curl_socket_t fd, bool background) {
 }
 
 Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::RequestOptions& options,
-           const RevocationLists& lists)
+           const RevocationLists& lists, Sockets& sockets)
     : loop_(loop),
+      sockets_(sockets),
       handle_(curl_easy_init()),
       tls_check_(options.tls(), lists),
       fields_(nullptr, &curl_slist_free_all),
@@ -107,6 +109,7 @@ void Easy::prepare(Transfer& transfer, const Via& via, const ClientCertificate* 
   socket_error_ = 0;
   refused_before_ = refused_allocations();
   asked_ = false;
+  made_.clear();
   tls_end_.forget();
   tls_check_.forget();
   const core::Ask& ask = transfer.ask();
@@ -119,6 +122,7 @@ void Easy::prepare(Transfer& transfer, const Via& via, const ClientCertificate* 
     show_to_neighbour(transfer, certificate);
   else
     show_identity(transfer, certificate);
+  if (std::exchange(met_unread_, false)) set(handle_, CURLOPT_FRESH_CONNECT, 1L);
   if (core::keeps_copies(transfer.source())) go_to_site(transfer.source());
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   HeaderList fields(nullptr, &curl_slist_free_all);
@@ -156,6 +160,7 @@ bool Easy::failed_on_the_way(CURLcode result) const {
 void Easy::show_to_neighbour(const Transfer& transfer, const ClientCertificate* certificate) {
   set(handle_, CURLOPT_URL, transfer.ask().url.c_str());
   be_strict(handle_, transfer.proof());
+  set(handle_, CURLOPT_FRESH_CONNECT, 0L);
   set(handle_, CURLOPT_LOW_SPEED_LIMIT, 8L * 1024);  // octets a second: whoever trickles is left for another
   set(handle_, CURLOPT_LOW_SPEED_TIME, 10L);
   tls_check_.show(handle_, certificate);
@@ -245,11 +250,24 @@ int Easy::shortage(CURLcode result) const {
   return short_of_descriptors(needed);
 }
 
+// What lies on a connection that was kept came before this request was sent, and would be taken for the answer to it:
+// a server says so that it waits no longer (408), or answers what nobody asked. So the request goes by another one.
+// Where TLS is spoken it may be a ticket or a goodbye as well, of which nobody knows before it is read.
+bool Easy::may_ask_on(const Ends& connection) {
+  if (made_.empty())
+    met_unread_ = sockets_.has_unread(connection);
+  else
+    sockets_.note(connection, made_);
+  return !met_unread_;
+}
+
 // For every request, on a new connection and on one that is used again. Refused, the connection is
 // closed.
-int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
+int Easy::on_connected(void* data_of, char* peer, char* own, int peer_port, int own_port) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
   if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
+  if (!self.may_ask_on({.peer = peer, .own = own, .peer_port = peer_port, .own_port = own_port}))
+    return CURL_PREREQFUNC_ABORT;
   if (self.transfer_->is_neighbours() && !is_meant(self.handle_, self.transfer_->proof()))
     return self.transfer_->stranger_answers() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
   self.asked_ = true;
@@ -282,9 +300,13 @@ std::size_t Easy::on_body(char* data, std::size_t, std::size_t size, void* data_
 
 // libcurl forgets why it could not make one.
 curl_socket_t Easy::open_socket(void* data_of, curlsocktype, curl_sockaddr* address) noexcept {
+  auto& self = *static_cast<Easy*>(data_of);
   const curl_socket_t fd =
       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (fd < 0) static_cast<Easy*>(data_of)->socket_error_ = errno;
+  if (fd < 0)
+    self.socket_error_ = errno;
+  else
+    self.made_.push_back(fd);
   return fd;
 }
 

@@ -8,10 +8,12 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/curl/client_certificate.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
+#include "adapters/curl/sockets.h"
 #include "adapters/curl/tls_check.h"
 #include "adapters/curl/tls_end.h"
 #include "adapters/curl/transfer.h"
@@ -27,7 +29,7 @@ void mark_socket(curl_socket_t fd, bool background);
 class Easy {
  public:
   Easy(const loop::Loop& loop, const CurlSettings& settings, const core::RequestOptions& options,
-       const RevocationLists& lists);
+       const RevocationLists& lists, Sockets& sockets);
   ~Easy();
   Easy(const Easy&) = delete;
   Easy& operator=(const Easy&) = delete;
@@ -35,7 +37,7 @@ class Easy {
   CURL* handle() const { return handle_; }
   static Easy& of(CURL* handle);
 
-  // For the next request of `transfer`, which must stay until release(), by this way. `certificate`: of its
+  // For the next request of `transfer`, or for the same one again, which must stay until release(), by this way. `certificate`: of its
   // job, null for none; it stays as long.
   void prepare(Transfer& transfer, const Via& via, const ClientCertificate* certificate);
   void release() {
@@ -48,6 +50,9 @@ class Easy {
   base::BootTime last_sign_of_life() const { return last_sign_of_life_; }
   void restart_clock() { last_sign_of_life_ = loop_.now(); }
   base::Error error(CURLcode result) const;
+  // Of the request that has ended: it was not sent, because something lay on the connection that was kept for it. The same
+  // one again, which prepare() gives a connection of its own.
+  bool met_unread() const { return met_unread_; }
   // Of the request that has ended: its server was never reached, which another proxy might have done.
   bool failed_on_the_way(CURLcode result) const;
   // … where the lists are that its certificates have to be held against.
@@ -63,16 +68,20 @@ class Easy {
   void show_to_neighbour(const Transfer& transfer, const ClientCertificate* certificate);
   void go_to_site(const core::Source& source);
   void show_identity(const Transfer& transfer, const ClientCertificate* certificate);
-  static int on_connected(void* self, char*, char*, int, int) noexcept;
+  bool may_ask_on(const Ends& connection);
+  static int on_connected(void* self, char* peer, char* own, int peer_port, int own_port) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;
 
   const loop::Loop& loop_;
+  Sockets& sockets_;
   CURL* handle_;
   Transfer* transfer_ = nullptr;
   // Of the request.
+  bool met_unread_ = false;
+  std::vector<curl_socket_t> made_;  // sockets; none: its connection was kept
   int socket_error_ = 0;  // errno of the last socket that could not be made
   unsigned refused_before_ = 0;  // allocations, when it began
   bool asked_ = false;           // it was sent, or is just being sent

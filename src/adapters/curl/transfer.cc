@@ -181,7 +181,7 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
   const std::size_t skipped = std::min(taken_ahead_, data.size());
   const std::size_t fresh = data.size() - skipped;
   if (body_.length && fresh > *body_.length - received_) {
-    fail(broken("the answer is longer than what it announced, or is expected"));
+    conversation_.body_too_long();
     return Take::stop;
   }
   return take(data);

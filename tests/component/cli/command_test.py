@@ -448,9 +448,9 @@ class CommandTest(unittest.TestCase):
             done = self.run_command("get", "--range", "0-9,500-509", f"http://127.0.0.1:{server.getsockname()[1]}/ranges",
                                     "-o", "untold-ranges", exit_code=0)
             thread.join()
-        self.assertIn("nobody told its version: whether its parts are all of one is not known", done.stderr)
+        self.assertIn("no one version of it was told: whether its parts are all of one is not known", done.stderr)
         self.assertEqual(self.out("show", "@last", "-p", "version-untold", "--value"), "1")
-        self.assertIn("version never told", self.out("files", "@last"))
+        self.assertIn("no one version told", self.out("files", "@last"))
         self.assertTrue(json.loads(self.out("files", "--json", "@last"))[0]["version-untold"])
 
     def test_every_wait_ends_with_a_word(self):

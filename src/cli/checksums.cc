@@ -24,16 +24,14 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// By the number of its digits; b2sum's has as many as sha512sum's, and where the name of the list does not tell them
-// apart it is empty.
+// By the number of its digits; b2sum's has as many as sha512sum's, which are far more common.
 std::optional<std::string> plain_digest(std::string_view hex, std::string_view name) {
   if (!is_hex(hex)) return std::nullopt;
-  if (hex.size() == 64) return "sha256:" + lower(hex);
-  if (hex.size() != 128) return std::nullopt;
   const std::string list = lower(name.substr(name.rfind('/') + 1));
   const bool blake = list.starts_with("b2") || list.ends_with(".b2") || list.find("blake2") != std::string::npos;
-  if (blake) return "blake2b-512:" + lower(hex);
-  return list.find("sha") == std::string::npos ? std::string() : "sha512:" + lower(hex);
+  if (hex.size() == 64) return "sha256:" + lower(hex);
+  if (hex.size() == 128) return (blake ? "blake2b-512:" : "sha512:") + lower(hex);
+  return std::nullopt;
 }
 
 // "SHA256 (NAME) = HEX"
@@ -94,18 +92,12 @@ std::expected<void, std::string> apply_checksums(std::vector<FileSpec>& files,
   const bool only_one = files.size() == 1 && lines.size() == 1;
   for (FileSpec& file : files) {
     bool found = false;
-    bool ambiguous = false;
     for (const ChecksumLine& line : lines) {
       if (!is_about(line, file, only_one)) continue;
-      ambiguous = ambiguous || line.digest.empty();
-      if (line.digest.empty()) continue;
       found = true;
       if (std::ranges::find(file.digests, line.digest) == file.digests.end())
         file.digests.push_back(line.digest);
     }
-    if (!found && ambiguous)
-      return std::unexpected("the 128 digits that " + shown_url(std::string(name)) + " has of " + shown_url(file.remote) +
-                             " may be sha512sum's or b2sum's: name the list SHA512SUMS or B2SUMS, or have --tag write it");
     if (!found)
       return std::unexpected(shown_url(std::string(name)) + " says nothing of " + shown_url(file.remote));
   }

@@ -12,7 +12,7 @@
 namespace backhaul::cli {
 
 struct ChecksumLine {
-  std::string digest;  // "sha256:HEX"; empty: nothing tells of which algorithm it is
+  std::string digest;  // "sha256:HEX"
   std::string path;    // as the list names it; empty: a bare digest
 };
 

@@ -23,22 +23,6 @@ TEST(ChecksumsTest, ListsOfTheUsualToolsAreRead) {
   EXPECT_FALSE(parse_checksums("<html>\n", "x"));
 }
 
-TEST(ChecksumsTest, DigitsOfSha512sumAndB2sumAreToldApartByTheNameOfTheList) {
-  for (const char* name : {"SHA512SUMS", "/d/one.sha512", "shasums.txt"})
-    EXPECT_EQ((*parse_checksums(b + "  x", name))[0].digest, "sha512:" + b) << name;
-  for (const char* name : {"/d/B2SUMS", "one.b2", "http://sha/blake2.txt"})
-    EXPECT_EQ((*parse_checksums(b + "  x", name))[0].digest, "blake2b-512:" + b) << name;
-  std::vector<FileSpec> files{{"http://sha/x", "/t/x"}};
-  const auto lines = parse_checksums(b + "  x\n", "/sha/checksums.txt");
-  ASSERT_TRUE(lines);
-  EXPECT_EQ(apply_checksums(files, *lines, "checksums.txt").error(),
-            "the 128 digits that checksums.txt has of http://sha/x may be sha512sum's or b2sum's: name the list SHA512SUMS or "
-            "B2SUMS, or have --tag write it");
-  const auto both = parse_checksums(b + "  x\n" + a + "  x\n" + b + "  y\n", "checksums.txt");
-  ASSERT_TRUE(apply_checksums(files, *both, "checksums.txt"));
-  EXPECT_EQ(files[0].digests, std::vector<std::string>{"sha256:" + a}) << "another line of it tells enough";
-}
-
 TEST(ChecksumsTest, EveryFileNeedsItsLine) {
   std::vector<FileSpec> files{{"http://x/d/one?sig=1", "/t/uno"}, {"http://x/e/two", "/t/two"}};
   ASSERT_TRUE(apply_checksums(files, {{"sha256:1", "d/one"}, {"sha256:2", "two"}}, "l"));

@@ -401,6 +401,8 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   j.waiting.kind = "closing";
   EXPECT_EQ(wait_outcome(j, {}), std::nullopt) << "its files are not there yet";
   EXPECT_EQ(wait_outcome(j, JobState::transferred), Exit::done) << "asked for";
+  j.waiting.kind = "nothing";
+  EXPECT_EQ(wait_outcome(j, {}), std::nullopt) << "they are looked for";
   j.waiting.kind = "owner-complete";
   EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "they could not be put in place";
   j.state = JobState::acknowledged;

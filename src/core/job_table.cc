@@ -64,8 +64,9 @@ constexpr Row table[] = {
     // All TRANSIENT_ERROR jobs, whatever their code.
     {JobEvent::unblocked,          "#####Q###"},
     {JobEvent::retry_due,          "#####Q###"},
-    // While an attempt is running it may still succeed; its failure then finds never_retry set.
-    {JobEvent::no_progress,        "#####E###"},
+    // While an attempt is running, or has its turn before it, it may still succeed; its failure then finds never_retry
+    // set. In QUEUED only where a server's wish keeps it from that turn.
+    {JobEvent::no_progress,        "E####E###"},
     {JobEvent::download_time_over, "#EE######"},
     {JobEvent::inactive,           "ccccccc##"},
     // The file is fetched again after a Resume (files.md §9).
@@ -168,6 +169,13 @@ bool never_retry(const Job& job, const base::Instant& now) {
 
 bool asks_once(const Job& job) { return !job.rare->http_method.is_usual(); }
 
+bool completes_itself(const Job& job) {
+  return job.auto_complete && job.state == JobState::transferred && job.intent == Intent::none &&
+         job.files.transferred == job.files.total;
+}
+
+bool is_about_to_complete(const Job& job) { return completes_itself(job) && !job.error; }
+
 JobFacts facts_of(const Job& job, const base::Instant& now) {
   return {.has_files = job.files.total > 0,
           .upload = job.type != base::JobType::download,
@@ -228,7 +236,11 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
   switch (target) {
     case JobState::transferring: job.error.reset(); break;
     case JobState::transient_error: enter_transient_error(job, event, context); break;
-    case JobState::error: make_due(job, NotifyKind::job_error, context, effects); break;
+    case JobState::error:
+      // An answer that brought nothing has cleared what was told before.
+      if (event == JobEvent::no_progress && !job.error)
+        job.error = ErrorInfo{Code::BG_E_NO_PROGRESS, base::ErrorContext::general_transport, base::no_file, {}};
+      make_due(job, NotifyKind::job_error, context, effects); break;
     case JobState::transferred:
       job.error.reset();
       job.transferred = context.now.wall;

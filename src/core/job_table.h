@@ -36,7 +36,7 @@ enum class JobEvent : std::uint8_t {
   barred,     // the world does not allow it now (core/admit.h)
   unblocked,  // the network came up, or what barred it ended
   retry_due,
-  no_progress,  // NoProgressTimeout is over
+  no_progress,  // NoProgressTimeout is over of one that is not tried now
   download_time_over,
   inactive,           // nothing happened for 90 days
   validation_failed,  // the application found a file of the origin not valid
@@ -96,6 +96,10 @@ bool never_retry(const Job& job, const base::Instant& now);
 // What another method than GET asks for may have been done when its answer was lost, so it is not asked
 // for again without the owner: whatever ends a run of the job is an error (jobs.md §3.2).
 bool asks_once(const Job& job);
+// AutoComplete is set, everything is here, and nothing was begun yet.
+bool completes_itself(const Job& job);
+// Likewise, and nobody has to do anything before: a Complete that failed leaves its error, until the owner speaks.
+bool is_about_to_complete(const Job& job);
 JobFacts facts_of(const Job& job, const base::Instant& now);
 
 struct StepContext {

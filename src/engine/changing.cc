@@ -120,7 +120,8 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
-  complete_by_itself(draft, id);
+  // Only where it is set: after a Complete that failed no other change means "again".
+  if (change.auto_complete) complete_by_itself(draft, id);
   // Other cost flags, or another priority, take effect at once.
   reconsider(draft, id);
   return {};

@@ -10,6 +10,7 @@
 
 #include "core/damage.h"
 #include "core/http.h"
+#include "core/job_table.h"
 #include "core/judge.h"
 #include "core/shown_url.h"
 #include "engine/file_steps.h"
@@ -117,8 +118,8 @@ void log_replaced(Draft& draft, const base::JobId& id) {
 void cannot_place(Draft& draft, const base::JobId& id, const ports::PublishedFile& file) {
   const base::Error& error = *file.error;
   draft.log(base::LogLevel::warning, "Complete: " + error.text, id);
-  // Left to somebody who can repair it: the service does not try by itself again and again.
-  draft.edit(id, Weight::hard).auto_complete = false;
+  // Left to somebody who can repair it: also with AutoComplete the service does not try by itself again and again, but
+  // when its owner says Start or Complete, or sets AutoComplete anew.
   end(draft, id, core::JobEvent::publish_failed, error,
       core::ErrorInfo{error.code, error.context, file.index, error.text});
 }
@@ -165,11 +166,12 @@ void parts_looked_at(Draft& draft, const ports::Published& event) {
     BH_ASSERT(step(draft, event.job, core::JobEvent::start));
     return;
   }
-  core::Job& row = draft.edit(event.job, Weight::hard);
-  row.error.reset();
-  if (const ports::PublishedFile* kept = first_with(event, ports::Placing::kept))
-    row.error = core::ErrorInfo{kept->error->code, kept->error->context, kept->index,
-                                kept->error->text};
+  draft.edit(event.job, Weight::hard).error.reset();
+  complete_by_itself(draft, event.job);  // that tells what keeps them
+  const ports::PublishedFile* kept = first_with(event, ports::Placing::kept);
+  if (kept == nullptr || draft.job(event.job)->intent != core::Intent::none) return;
+  draft.edit(event.job, Weight::hard).error =
+      core::ErrorInfo{kept->error->code, kept->error->context, kept->index, kept->error->text};
 }
 
 bool deferred_something(const OpenIntent& intent, base::PeerId peer) {
@@ -199,8 +201,9 @@ bool discard_the_rest(Draft& draft, const base::JobId& id) {
 }  // namespace
 
 // Whoever starts a job whose files could not be put in place wants to have them: what is not there
-// any more is fetched again.
+// any more is fetched again. With AutoComplete nobody has to do anything until that is known.
 void look_at_parts(Draft& draft, const base::JobId& id) {
+  if (draft.job(id)->auto_complete && draft.job(id)->error) draft.edit(id, Weight::hard).error.reset();
   ports::PublishRequest request = publish_request(draft, id);
   request.only_look = true;
   draft.effect(effect::Publish{std::move(request)});
@@ -282,8 +285,11 @@ void Closing::on(Draft& draft, const ports::PeerGone& event) const {
 // What was begun before the service went down is done again.
 void Closing::on(Draft& draft, const news::Restarted& news) const {
   const core::Job* job = draft.job(news.job);
-  if (job != nullptr && job->intent != core::Intent::none)
+  if (job == nullptr) return;
+  if (job->intent != core::Intent::none)
     draft.intents.make(news.job).began = draft.now().boot;
+  else if (core::is_about_to_complete(*job))
+    look_at_parts(draft, news.job);
 }
 
 void Closing::run_timers(Draft& draft) const {

@@ -115,10 +115,7 @@ void interrupt(Draft& draft, const base::JobId& id) {
 
 void complete_by_itself(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
-  if (!job->auto_complete || job->state != base::JobState::transferred ||
-      job->intent != core::Intent::none)
-    return;
-  BH_ASSERT(step(draft, id, core::JobEvent::complete));
+  if (core::completes_itself(*job)) BH_ASSERT(step(draft, id, core::JobEvent::complete));
 }
 
 void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& error) {

@@ -13,7 +13,7 @@ base::BootTime Parts::next(const Context& context) const {
 }
 
 base::BootTime Parts::due(const Context& context, const core::Job& job) const {
-  return std::min({Timers::due(context, job), telling.due(context, job), fetching.due(job),
+  return std::min({Timers::due(context, job, fetching.holds(), conditions.origins()), telling.due(context, job), fetching.due(job),
                    next_look_at_need(job, fetching.runs().find(job.id), context.now())});
 }
 

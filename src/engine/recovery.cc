@@ -168,7 +168,8 @@ void Engine::take_up(std::vector<const Entry*> rows, const std::optional<base::J
     if (core::asks_once(row) && base::is_running(row.state) && id != poisoned)
       inbox_.emplace_back(news::RequestLost{id});
     const bool waits = row.state == base::JobState::transient_error && !row.retry;
-    if (waits || base::is_final(row.state) || row.intent != core::Intent::none || Telling::tries_anew(context_, row))
+    if (waits || base::is_final(row.state) || row.intent != core::Intent::none || core::is_about_to_complete(row) ||
+        Telling::tries_anew(context_, row))
       inbox_.emplace_back(news::Restarted{id});
   }
 }

@@ -12,7 +12,18 @@ namespace backhaul::engine {
 using base::BootTime;
 using base::Code;
 
-BootTime Timers::due(const Context& context, const core::Job& job) {
+namespace {
+
+// Nothing of it is tried: it failed and waits for its time, or a server has asked for time since.
+bool stands_still(const Context& context, const core::Job& job, const Holds& holds, const core::AllowedOrigins& origins) {
+  if (job.state == base::JobState::transient_error) return true;
+  return job.state == base::JobState::queued && job.stuck && holds.until(context, origins, job.id);
+}
+
+}  // namespace
+
+BootTime Timers::due(const Context& context, const core::Job& job, const Holds& holds,
+                     const core::AllowedOrigins& origins) {
   BootTime due = base::never;
   const auto consider = [&](const auto& deadline) {
     if (deadline) due = std::min(due, context.clocks.resolve(*deadline));
@@ -22,7 +33,7 @@ BootTime Timers::due(const Context& context, const core::Job& job) {
   if (job.intent != core::Intent::none) return due;
   consider(job.retry);
   if (const auto over = core::no_progress_due(job);
-      over && job.state == base::JobState::transient_error)
+      over && stands_still(context, job, holds, origins))
     due = std::min(due, context.clocks.on_boot_clock(*over));
   return due;
 }
@@ -59,13 +70,13 @@ void run_job(Draft& draft, const base::JobId& id) {
   if (draft.job(id)->intent != core::Intent::none) return;
   look_at_need(draft, id);
   job = draft.job(id);
-  if (job->state == base::JobState::transient_error) {
-    const auto no_progress = core::no_progress_due(*job);
-    if (no_progress && *no_progress <= draft.now().service)
-      BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
-    else if (!over(job->retry))
-      return;
-    else if (job->address_file != base::no_file)  // nobody gave another address
+  const auto no_progress = core::no_progress_due(*job);
+  if (no_progress && *no_progress <= draft.now().service &&
+      stands_still(draft.context(), *job, draft.holds(), draft.conditions.origins())) {
+    BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
+  } else if (job->state == base::JobState::transient_error) {
+    if (!over(job->retry)) return;
+    if (job->address_file != base::no_file)  // nobody gave another address
       BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
     else if (const auto held = draft.holds().until(draft.context(), draft.conditions.origins(), id))
       // Another job was told meanwhile that this server wants more time.
@@ -141,6 +152,7 @@ void Timers::merged(Change& change) {
   for (const RowChange& row : change.rows)
     if (!row.before && row.after != nullptr) oldest_ = std::min(oldest_, row.after->active);
   change.retime.insert(change.retime.end(), change.over.begin(), change.over.end());
+  change.take_notes([&](const note::KeptWaiting& note) { change.retime.push_back(note.job); });
 }
 
 }  // namespace backhaul::engine

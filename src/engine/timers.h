@@ -11,15 +11,21 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "core/job.h"
+#include "core/origins.h"
 #include "engine/change.h"
+#include "engine/context.h"
 #include "engine/draft.h"
+#include "engine/holds.h"
 
 namespace backhaul::engine {
 
 class Timers {
  public:
-  // What is written in the row: retries, and what waits for its time to be told.
-  static base::BootTime due(const Context& context, const core::Job& job);
+  // What is written in the row: retries, and what waits for its time to be told; and when there was no progress for too
+  // long, of one that is not tried because it failed, or because a server asked for time meanwhile.
+  static base::BootTime due(const Context& context, const core::Job& job, const Holds& holds,
+                            const core::AllowedOrigins& origins);
   // base::never: not at all.
   void set(const base::JobId& id, base::BootTime due);
   std::vector<base::JobId> over(base::BootTime now) const;

@@ -204,7 +204,9 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       return waiting;
     }
     case JobState::error: return said(Kind::owner_error, ended_because(job, parts_.telling));
-    case JobState::transferred: return said(Kind::owner_complete, ended_because(job, parts_.telling));
+    case JobState::transferred:
+      if (core::is_about_to_complete(job)) return {};
+      return said(Kind::owner_complete, ended_because(job, parts_.telling));
     case JobState::connecting:
     case JobState::transferring: return silence(job);
     case JobState::acknowledged:

@@ -101,6 +101,35 @@ TEST_F(Closing, BeforeTheFirstLookAtTheAccountsOfTheMachineEveryNamedOneIsInDoub
   }
 }
 
+TEST_F(Closing, AFailureLeavesAutoCompleteToItsOwnerAndStartGoesOnWithIt) {
+  const JobId job = add(JobState::transferred);
+  turn([&](Draft& draft) {
+    draft.edit(job, engine::Weight::hard).auto_complete = true;
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) { file.state = core::FileState::transferred; });
+  });
+  begin(job, 7);
+  ports::Published failed{
+      .job = job, .files = {{0, ports::Placing::kept, base::Error(base::Code::PATH_NOT_FOUND)}}};
+  auto effects = turn([&](Draft& draft) { parts.closing.on(draft, failed); });
+  EXPECT_FALSE(has<effect::Publish>(effects)) << "not again and again";
+  EXPECT_TRUE(row(job).auto_complete);
+  EXPECT_TRUE(row(job).error);
+
+  effects = turn([&](Draft& draft) { engine::look_at_parts(draft, job); });
+  EXPECT_TRUE(core::is_about_to_complete(row(job))) << "its owner is not waited for any more";
+  ASSERT_EQ(all<effect::Publish>(effects).size(), 1U);
+  EXPECT_TRUE(all<effect::Publish>(effects).front().request.only_look);
+  effects = turn([&](Draft& draft) { parts.closing.on(draft, news::Restarted{job}); });
+  ASSERT_EQ(all<effect::Publish>(effects).size(), 1U) << "a crash in between forgets nothing";
+  EXPECT_TRUE(all<effect::Publish>(effects).front().request.only_look);
+
+  ports::Published looked{.job = job, .files = {{0, ports::Placing::kept, {}}}, .only_looked = true};
+  effects = turn([&](Draft& draft) { parts.closing.on(draft, looked); });
+  ASSERT_EQ(all<effect::Publish>(effects).size(), 1U);
+  EXPECT_FALSE(all<effect::Publish>(effects).front().request.only_look);
+  EXPECT_EQ(row(job).intent, core::Intent::complete);
+}
+
 TEST_F(Closing, OneThatRanIntoAShortageIsTriedAgainWhenThatMayBeOver) {
   const JobId job = add(JobState::suspended);
   begin(job, 7);

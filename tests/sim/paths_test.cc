@@ -98,6 +98,7 @@ class Path {
     }
     if (asks_validator()) return reach_question();
     if (asks_once()) return reach_request();
+    if (cell_.state == JobState::queued && cell_.event == JobEvent::no_progress) return reach_hold();
     if (cell_.state == JobState::error) slow().fault(refusal).latency = 2s;
     if (cell_.state == JobState::transient_error) slow().fault(unavailable).latency = 2s;
     if (cell_.event == JobEvent::failed_fatal) slow().always = refusal;
@@ -159,6 +160,17 @@ class Path {
     world_.run_for(0s);
     job_ = std::get<base::JobId>(**world_.clients.call(call).reply);
     wait_for(cell_.state);
+    write_state();
+  }
+  // It failed once, and of the addresses of its file one has gone and the other asks for time.
+  void reach_hold() {
+    slow().latency = 2s;
+    slow().always = Fault{FaultKind::status, 503, 12h};
+    world_.origin.serve("http://mirror/slow", 1000).always = refusal;
+    ports::FileSpec file = spec("slow");
+    file.mirrors = {"http://mirror/slow"};
+    job_ = enqueue({file}, low);
+    for (const JobState next : {JobState::transient_error, JobState::connecting, JobState::queued}) wait_for(next);
     write_state();
   }
   void reach_question() {

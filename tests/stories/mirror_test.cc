@@ -106,6 +106,19 @@ TEST_F(Mirror, OneThatAsksForTimeGetsItAndTheOthersServe) {
   EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U) << "it is not asked before its time";
 }
 
+TEST_F(Mirror, OneThatAsksForTimeDoesNotStopTheClockOfAJobThatMakesNoProgress) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 503, 3600s};
+  mirror("b").always = sim::Fault{FaultKind::status, 404, {}};
+  const JobId a = s.enqueue_files("a", {{.remote = "http://host/x", .local = "/d/x", .mirrors = {"http://b/x"}}},
+                                  {.minimum_retry_delay = 5, .no_progress_timeout = 60});
+  s.run(40s);
+  EXPECT_EQ(s.row(a).state, JobState::queued) << "the second round waits for the one that asked for time";
+  EXPECT_TRUE(s.waiting(a).starts_with("host asked for time")) << s.waiting(a);
+  s.run(30s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, base::http_code(503)) << "what kept it from the file";
+}
+
 // At b lies something else, for which it asks somebody for time.
 class MirrorAtRest : public Mirror {
  protected:

@@ -194,6 +194,83 @@ TEST(Parts, StartLooksAtThePartsOfAJobThatCouldNotBePutInPlace) {
   EXPECT_EQ(s.reply_to_last(), "S_OK");
 }
 
+// One file, which could not be put in place although its job completes itself. Now it could.
+JobId not_in_place(Story& s) {
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"}, {.auto_complete = true});
+  s.run(1500ms);
+  s.world.disk.directories.at("/d").writable = false;
+  s.run(10s);
+  s.crash();
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_TRUE(s.row(a).auto_complete) << "its owner's word stands";
+  EXPECT_NE(s.waiting(a).find("not in place: not writable; waiting to be completed"), std::string::npos) << s.waiting(a);
+  s.world.disk.directories.at("/d").writable = true;
+  s.change(a, {.description = "another"});
+  s.run(1h);
+  EXPECT_EQ(s.row(a).state, JobState::transferred) << "the service does not try by itself";
+  return a;
+}
+
+TEST(Parts, StartFinishesAJobThatCompletesItselfWhateverKeptItsFilesFromTheirPlaces) {
+  for (const bool lost : {false, true}) {
+    Story s;
+    const JobId a = not_in_place(s);
+    if (lost) s.world.disk.unlink(part_of(s, a, 0));
+    s.world.stage.options.disk = {10s, 10s};
+    s.start(a);
+    s.run(1s);
+    EXPECT_EQ(s.waiting(a), "not waiting") << "nobody has to do anything while its part is looked for";
+    s.crash();
+    EXPECT_EQ(s.waiting(a), "not waiting");
+    s.run(5min);
+    EXPECT_EQ(s.row(a).state, JobState::acknowledged);
+    EXPECT_TRUE(s.has_file("x"));
+  }
+}
+
+TEST(Parts, WhatKeepsThemStillIsToldAfterStartAndNotTriedAgain) {
+  Story s;
+  const JobId a = not_in_place(s);
+  s.world.disk.directories.at("/d").writable = false;
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  ASSERT_TRUE(s.row(a).error);
+  EXPECT_EQ(s.row(a).error->code, Code::E_ACCESSDENIED);
+  EXPECT_TRUE(s.row(a).auto_complete);
+  s.world.disk.directories.at("/d").writable = true;
+  s.crash();
+  s.run(1h);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+}
+
+TEST(Parts, AutoCompleteThatIsSetAnewTriesAgain) {
+  Story s;
+  const JobId a = not_in_place(s);
+  s.change(a, {.auto_complete = true});
+  s.run(1s);
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Parts, AutoCompleteDropsNoFileThatWasAddedBehindTheOthers) {
+  Story s;
+  const JobId a = received(s);
+  s.serve("z", 1000);
+  s.add_files(a, {"z"});
+  s.change(a, {.auto_complete = true});
+  s.run(1s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred) << "not everything is here";
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged);
+  EXPECT_TRUE(s.has_file("x") && s.has_file("y") && s.has_file("z"));
+}
+
 TEST(Parts, InAnotherMountWithOtherNumbersEverythingIsStillThere) {
   Story s;
   s.world.disk.renumbers = true;

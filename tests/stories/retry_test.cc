@@ -149,6 +149,30 @@ TEST(Retry, AnyByteOfProgressResetsTheNoProgressTimeout) {
   EXPECT_EQ(s.row(a).error_count, 2U);
 }
 
+TEST(Retry, AServerThatAsksForTimeDoesNotStopTheClockOfAJobThatHasFailed) {
+  Story s;
+  s.serve("x", 1000).fault({FaultKind::status, 503, {}});
+  s.serve("y", 1000).always = sim::Fault{FaultKind::status, 503, 3600s};
+  s.serve("z", 1000);
+  s.world.origin.serve("http://other/long", 30'000);
+  const JobId a = s.enqueue("a", {"x"}, {.priority = 3, .minimum_retry_delay = 5, .no_progress_timeout = 60});
+  s.run(2s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  s.enqueue_files("long", {{.remote = "http://other/long", .local = "/d/long"}}, {.priority = 1});
+  s.run(8s);
+  EXPECT_EQ(s.row(a).state, JobState::queued) << "behind the other one";
+  s.enqueue("told", {"y"}, {.priority = 0});
+  s.run(2s);
+  const JobId fresh = s.enqueue("fresh", {"z"}, {.no_progress_timeout = 60});
+  s.run(30s);
+  EXPECT_EQ(s.row(a).state, JobState::queued);
+  EXPECT_TRUE(s.waiting(a).starts_with("host asked another job for time")) << s.waiting(a);
+  s.run(60s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, base::http_code(503));
+  EXPECT_EQ(s.row(fresh).state, JobState::queued) << "it was never tried, so its time has not begun";
+}
+
 TEST(Retry, AResumeAfterAnErrorCountsTheTimeWithoutProgressAnew) {
   Story s;
   sim::RemoteFile& x = s.serve("x", 1000);

@@ -197,8 +197,11 @@ inline constexpr Row rows[] = {
     {static_cast<States>(~transient_error), JobEvent::retry_due, always, cannot,
      "jobs.md §3.1"},
     {transient_error, JobEvent::no_progress, always, to_error, "jobs.md §3.1"},
-    {static_cast<States>(~transient_error), JobEvent::no_progress, always, cannot,
-     "jobs.md §3.1: from TRANSIENT_ERROR only; a job that tries again may still get through"},
+    {queued, JobEvent::no_progress, always, to_error,
+     "jobs.md §9: the time runs from the first transient error; a server that asked for time meanwhile keeps the job from "
+     "its next attempt, and does not stop it"},
+    {static_cast<States>(~(transient_error | queued)), JobEvent::no_progress, always, cannot,
+     "jobs.md §3.1: a job that tries again may still get through"},
     {running, JobEvent::download_time_over, always, to_error, "jobs.md §3.1"},
     {static_cast<States>(~running), JobEvent::download_time_over, always, cannot,
      "jobs.md §3.1, §9: 'any active', but the time runs in CONNECTING and TRANSFERRING only"},

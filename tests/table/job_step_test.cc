@@ -140,6 +140,36 @@ TEST_F(JobStep, N28_NoProgressTurnsTheErrorThatIsThereIntoAFatalOne) {
   EXPECT_EQ(job.pending->kind, NotifyKind::job_error);
 }
 
+TEST_F(JobStep, NoProgressOfAJobInFrontOfItsNextAttemptTellsWhatIsKnown) {
+  Job job = running_job();
+  do_step(job, JobEvent::failed_transient, Code::WINHTTP_CANNOT_CONNECT);
+  do_step(job, JobEvent::retry_due);
+  Job answered = job;
+  EXPECT_TRUE(do_step(job, JobEvent::no_progress).event_due);
+  EXPECT_EQ(job.state, JobState::error);
+  EXPECT_EQ(job.error->code, Code::WINHTTP_CANNOT_CONNECT);
+  for (JobEvent event : {JobEvent::turn_given, JobEvent::connected, JobEvent::turn_taken, JobEvent::no_progress})
+    do_step(answered, event);
+  EXPECT_EQ(answered.state, JobState::error);
+  ASSERT_TRUE(answered.error) << "its server answered, and nothing came";
+  EXPECT_EQ(answered.error->code, Code::BG_E_NO_PROGRESS);
+}
+
+TEST_F(JobStep, AutoCompleteIsForAJobOfWhichEverythingIsHere) {
+  Job job = running_job();
+  job.auto_complete = true;
+  EXPECT_FALSE(core::completes_itself(job));
+  do_step(job, JobEvent::all_done);
+  EXPECT_FALSE(core::completes_itself(job)) << "a file was added";
+  job.files.transferred = job.files.total;
+  EXPECT_TRUE(core::completes_itself(job));
+  do_step(job, JobEvent::complete);
+  EXPECT_FALSE(core::completes_itself(job)) << "it was begun";
+  do_step(job, JobEvent::publish_failed, Code::PATH_NOT_FOUND);
+  EXPECT_TRUE(core::completes_itself(job));
+  EXPECT_FALSE(core::is_about_to_complete(job)) << "its owner has to repair it first";
+}
+
 TEST_F(JobStep, WithoutTimeForRetriesEveryFailureIsFatal) {
   for (auto [timeout, delay] : {std::pair{0U, 5U}, std::pair{59U, 60U}}) {
     Job job = running_job();

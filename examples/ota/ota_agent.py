@@ -32,7 +32,7 @@ class Agent:
         self.bus = bus
         self.url, self.digest = config["url"], config["sha256"]
         self.bundle, self.mark_file = pathlib.Path(config["bundle"]), pathlib.Path(config["mark"])
-        self.needed_by = int(time.time() + config["needed_in_hours"] * 3600)
+        self.needed_by = int((time.time() + config["needed_in_hours"] * 3600) * 1_000_000)
 
     def backhaul(self, path, interface):
         return dbus.Interface(self.bus.get_object("org.backhaul.Backhaul1", path, introspect=False),

@@ -134,6 +134,12 @@ base::Result<Connection> connect_to_holder(const Place& place) {
 
 namespace {
 
+// dbus-broker says of a service that failed in its start what others say of one that they do not know.
+bool is_known(Bus& bus) {
+  const auto names = bus.call<std::vector<std::string>>(bus_call("ListActivatableNames", usual_limit));
+  return names && std::ranges::find(std::get<0>(*names), service_name) != std::get<0>(*names).end();
+}
+
 // Nobody but its bus starts the service of the machine, and what it says of itself is in its log: its
 // folder is closed to others.
 base::Result<void> start_by_machine(Connection& connection, Microseconds limit) {
@@ -141,7 +147,7 @@ base::Result<void> start_by_machine(Connection& connection, Microseconds limit) 
                                                           std::string(service_name), 0U);
   if (started) return {};
   const Failure& failure = started.error();
-  if (is_not_activatable(failure))
+  if (is_not_activatable(failure) && !is_known(connection.bus))
     return {base::Code::RPC_SERVER_UNAVAILABLE,
             std::string("the service of the machine is not installed: the system bus does not know ") +
                 service_name};

@@ -135,7 +135,7 @@ std::expected<Client, Exit> App::connect(bool start) {
   }();
   if (client) return *std::move(client);
   if (options.system)
-    fail("the service of the machine cannot be reached", client.error(), hint_for_system());
+    fail("the service of the machine cannot be reached", client.error(), hint_for_system(log()));
   else if (client.code() == code::e_accessdenied)
     return std::unexpected(fail("the service does not let you in", client.error(), hint_for_other_user()));
   else if (!options.address.empty())

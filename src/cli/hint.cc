@@ -192,9 +192,11 @@ std::string hint_for_other_user() {
 
 std::string hint_for_address() { return "check the address after --bus; without --bus the service is looked for"; }
 
-std::string hint_for_system() {
-  return "--system asks for the one service of the whole machine, on the system bus, where it is installed. "
-         "With --user you get the service of your own user";
+std::string hint_for_system(const LogPlace& log) {
+  const std::string hint =
+      "--system asks for the one service of the whole machine, on the system bus, where it is installed. "
+      "With --user you get the service of your own user";
+  return log.journal ? hint + ". Why one that is installed does not start: " + to_read_journal(log) : hint;
 }
 
 // A job stops at its first error, as in BITS: what comes behind the file that failed was not asked for.

@@ -32,7 +32,7 @@ std::string hint_for_job(const JobView& job);
 // For a bus that was named with --bus and is none.
 std::string hint_for_address();
 // What --system means, for somebody who got nothing by it.
-std::string hint_for_system();
+std::string hint_for_system(const LogPlace& log);
 // For somebody who would like to end a job in error: how much of it is there, and the ways to keep that or
 // not. A sentence a line.
 std::string ways_to_end(const JobView& job);

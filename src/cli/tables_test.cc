@@ -344,6 +344,11 @@ TEST(HintTest, FilesOfAJobGoNowhereElseAndThoseOfACallMay) {
   }
 }
 
+TEST(HintTest, WhereTheServiceOfTheMachineSaysWhyItDoesNotStart) {
+  EXPECT_NE(hint_for_system({.journal = true, .of_machine = true}).find("journalctl -t backhauld"), std::string::npos);
+  EXPECT_EQ(hint_for_system({.of_machine = true}).find("journalctl"), std::string::npos) << "there is none";
+}
+
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
   EXPECT_NE(hint_for_job(failed(code::disk_full)).find("backhaul start 8c1b7e52"), std::string::npos);
   EXPECT_NE(hint_for_job(retrying()).find("tried again by itself"), std::string::npos);

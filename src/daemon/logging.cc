@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION  // it would be that of the one call below, wherever the line comes from
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
@@ -32,13 +33,18 @@ std::string_view word(base::LogLevel level) {
   return "";
 }
 
+// The job as well where a field has it: whoever reads the journal line by line sees no fields.
+std::string said_of(const std::optional<base::JobId>& job, std::string_view text) {
+  return (job ? "job " + base::to_string(*job) + ": " : "") + base::one_line(text);
+}
+
 class JournalLog final : public base::Log {
  public:
   explicit JournalLog(base::LogLevel level) : level_(level) {}
   bool enabled(base::LogLevel level) const override { return level <= level_; }
   void write(base::LogLevel level, std::string_view text, std::optional<base::JobId> job) override {
     if (!enabled(level)) return;
-    std::array<std::string, 4> fields{"MESSAGE=" + base::one_line(text),
+    std::array<std::string, 4> fields{"MESSAGE=" + said_of(job, text),
                                       fmt::format("PRIORITY={}", static_cast<int>(level)),
                                       "SYSLOG_IDENTIFIER=backhauld",
                                       job ? "BACKHAUL_JOB=" + base::to_string(*job) : ""};
@@ -54,8 +60,7 @@ class JournalLog final : public base::Log {
 
 std::string line_of(base::LogLevel level, std::string_view text,
                     const std::optional<base::JobId>& job) {
-  return fmt::format("backhauld[{}]: {}{}{}\n", getpid(), word(level),
-                     job ? "job " + base::to_string(*job) + ": " : "", base::one_line(text));
+  return fmt::format("backhauld[{}]: {}{}\n", getpid(), word(level), said_of(job, text));
 }
 
 class StreamLog final : public base::Log {

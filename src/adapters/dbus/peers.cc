@@ -11,20 +11,6 @@
 
 namespace backhaul::dbus {
 
-// What we want of GetConnectionCredentials. The pid is a hint: it names the program to people.
-struct Peers::Credentials {
-  std::optional<std::uint32_t> uid;
-  std::optional<std::uint32_t> pid;
-  std::optional<std::vector<std::uint8_t>> label;
-
-  template <class Self, class Visit>
-  static void visit(Self& s, Visit&& v) {
-    v("UnixUserID", s.uid);
-    v("ProcessID", s.pid);
-    v("LinuxSecurityLabel", s.label);
-  }
-};
-
 Peers::Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
              const Settings& settings)
     : bus_(bus), pidfds_(pidfds), inbox_(inbox), log_(log), settings_(settings) {}
@@ -62,29 +48,26 @@ Peers::Peer& Peers::peer(const std::string& unique_name) {
 // Once, and again after it was forgotten.
 void Peers::ask(const std::string& unique_name, Peer& peer) {
   if (std::exchange(peer.asked, true)) return;
-  peer.question = bus_.call_async<Credentials>(
-      bus_call("GetConnectionCredentials"),
-      [this, unique_name](const bus::Outcome<Credentials>& answer) {
-        learned(unique_name, answer);
-      },
+  peer.question = bus_.call_async<std::uint32_t>(
+      bus_call("GetConnectionUnixUser"),
+      [this, unique_name](const bus::Outcome<std::uint32_t>& uid) { learned(unique_name, uid); },
       unique_name);
 }
 
-void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer) {
+void Peers::learned(const std::string& unique_name, const bus::Outcome<std::uint32_t>& answer) {
   if (!peers_.contains(unique_name)) return;
   if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
-  if (!answer || !std::get<0>(*answer).uid) {
+  if (!answer) {
     log_.write(base::LogLevel::warning,
-               "the bus does not tell the user of " + unique_name +
-                   (answer ? "" : ": " + answer.error().text));
+               "the bus does not tell the user of " + unique_name + ": " + answer.error().text);
     return judged(unique_name,
                   base::Error(base::Code::E_ACCESSDENIED, "the bus does not tell who you are"));
   }
-  pidfds_.ask(unique_name, [this, unique_name, told = std::get<0>(*answer)](
-                               base::Result<Pidfds::Pidfd> process) {
+  pidfds_.ask(unique_name, [this, unique_name, uid = std::get<0>(*answer)](
+                               base::Result<Pidfds::Process> process) {
     const auto found = peers_.find(unique_name);
     if (found == peers_.end()) return;
-    name_account(unique_name, judge(*found->second, told, std::move(process)));
+    name_account(unique_name, judge(*found->second, uid, std::move(process)));
   });
 }
 
@@ -99,20 +82,20 @@ void Peers::name_account(const std::string& unique_name, base::Result<ports::Cal
   });
 }
 
-base::Result<ports::Caller> Peers::judge(const Peer& peer, const Credentials& told,
-                                         base::Result<Pidfds::Pidfd> process) const {
+base::Result<ports::Caller> Peers::judge(const Peer& peer, std::uint32_t uid,
+                                         base::Result<Pidfds::Process> process) const {
   if (!process) return std::move(process).error();
-  CallerProcess caller{.uid = *told.uid,
-                       .pid = told.pid.value_or(0),
-                       .process = *std::move(process),
+  CallerProcess caller{.uid = uid,
+                       .pid = process->pid.value_or(0),
+                       .process = std::move(process->pidfd),
                        .label = {}};
-  if (told.label) caller.label.assign(told.label->begin(), told.label->end());
+  if (process->label) caller.label.assign(process->label->begin(), process->label->end());
   BH_TRY(const core::CallerFacts facts, facts_of(std::move(caller), settings_.fact_folders));
   BH_TRY(std::string application, core::admit(facts, settings_.served));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
-  if (application.empty() && told.pid) program = application_of_process(*told.pid);
-  return ports::Caller{peer.id, *told.uid, std::move(program), std::move(application)};
+  if (application.empty() && process->pid) program = application_of_process(*process->pid);
+  return ports::Caller{peer.id, uid, std::move(program), std::move(application)};
 }
 
 void Peers::judged(const std::string& unique_name, base::Result<ports::Caller> caller) {

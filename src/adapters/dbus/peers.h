@@ -61,13 +61,12 @@ class Peers {
     bus::Slot question;
     std::vector<Ready> waiting;
   };
-  struct Credentials;
-  base::Result<ports::Caller> judge(const Peer& peer, const Credentials& told,
-                                    base::Result<Pidfds::Pidfd> process) const;
+  base::Result<ports::Caller> judge(const Peer& peer, std::uint32_t uid,
+                                    base::Result<Pidfds::Process> process) const;
 
   Peer& peer(const std::string& unique_name);
   void ask(const std::string& unique_name, Peer& peer);
-  void learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer);
+  void learned(const std::string& unique_name, const bus::Outcome<std::uint32_t>& answer);
   void name_account(const std::string& unique_name, base::Result<ports::Caller> caller);
   void judged(const std::string& unique_name, base::Result<ports::Caller> caller);
   void gone(const std::string& unique_name);

@@ -15,15 +15,6 @@ base::Error no_room() {
 
 }  // namespace
 
-struct Pidfds::Credentials {
-  Pidfd process;
-
-  template <class Self, class Visit>
-  static void visit(Self& s, Visit&& v) {
-    v("ProcessFD", s.process);
-  }
-};
-
 void Pidfds::prepare() {
   // Without success the first question tries again.
   static_cast<void>(connect());
@@ -40,39 +31,39 @@ base::Result<void> Pidfds::connect() {
     own_.emplace(*std::move(made));
   }
   if (here_ == Here::given || first_) return {};
-  first_ = own_->call_async<Credentials>(
+  first_ = own_->call_async<Process>(
       bus_call("GetConnectionCredentials"),
-      [this](const bus::Outcome<Credentials>& answer) { learned(answer); }, bus_.unique_name());
+      [this](const bus::Outcome<Process>& answer) { learned(answer); }, bus_.unique_name());
   return {};
 }
 
 // Answered before everything that was asked behind it.
-void Pidfds::learned(const bus::Outcome<Credentials>& ourselves) {
+void Pidfds::learned(const bus::Outcome<Process>& ourselves) {
   first_.reset();
   if (!ourselves) return;  // a shortage: the next question finds out
-  here_ = std::get<0>(*ourselves).process ? Here::given : Here::not_given;
+  here_ = std::get<0>(*ourselves).pidfd ? Here::given : Here::not_given;
   settle();
 }
 
 void Pidfds::ask(const std::string& unique_name, Ready ready) {
   if (auto connected = connect(); !connected) return ready(std::move(connected).error());
-  if (here_ == Here::not_given) return ready(Pidfd());
-  open_[unique_name] = own_->call_async<Credentials>(
+  bus::Bus& asked = here_ == Here::not_given ? bus_ : *own_;
+  open_[unique_name] = asked.call_async<Process>(
       bus_call("GetConnectionCredentials"),
-      [this, unique_name, ready = std::move(ready)](bus::Outcome<Credentials> answer) mutable {
+      [this, unique_name, ready = std::move(ready)](bus::Outcome<Process> answer) mutable {
         const auto question = open_.extract(unique_name);
-        base::Result<Pidfd> pidfd = told(std::move(answer));
+        base::Result<Process> process = told(std::move(answer));
         settle();
-        ready(std::move(pidfd));
+        ready(std::move(process));
       },
       unique_name);
 }
 
-base::Result<Pidfds::Pidfd> Pidfds::told(bus::Outcome<Credentials> answer) {
+base::Result<Pidfds::Process> Pidfds::told(bus::Outcome<Process> answer) {
   if (!answer || here_ == Here::unknown) return no_room();
-  if (here_ == Here::not_given) return Pidfd();
-  Pidfd& process = std::get<0>(*answer).process;
-  return process ? Pidfd(std::move(process)) : Pidfd(bus::FileDescriptor());
+  Process& process = std::get<0>(*answer);
+  if (here_ == Here::given && !process.pidfd) process.pidfd.emplace();
+  return std::move(process);
 }
 
 void Pidfds::settle() {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process behind a connection as a descriptor, where the bus has one (dbus-daemon 1.16): it can mean
-// no other process, as a number can once its process has ended.
+// The process behind a connection, and as a descriptor where the bus has one (dbus-daemon 1.16, dbus-broker): it can
+// mean no other process, as a number can once its process has ended.
 //
 // It comes over a connection of its own, the only one of the service that takes descriptors, because such
 // a connection ends when there is no room for one (bus.h). Nothing else is lost with it: what was asked
 // is answered with a shortage of ours, and the next question makes a new one. A bus that has no descriptor
-// for ourselves has none for anybody, and the connection is given up.
+// for ourselves has none for anybody: the connection is given up, and that of the service asks. It must not ask any
+// other bus, since dbus-broker ends a connection that would be answered with a descriptor and takes none.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "bus/bus.h"
@@ -23,12 +25,24 @@ namespace backhaul::dbus {
 
 class Pidfds {
  public:
-  // CallerProcess::process of that name. An error: TOO_MANY_OPEN_FILES.
   using Pidfd = std::optional<bus::FileDescriptor>;
-  using Ready = std::move_only_function<void(base::Result<Pidfd>)>;
+  struct Process {
+    std::optional<std::uint32_t> pid;  // a hint: it names the program to people
+    std::optional<std::vector<std::uint8_t>> label;
+    Pidfd pidfd;  // CallerProcess::process
+
+    template <class Self, class Visit>
+    static void visit(Self& s, Visit&& v) {
+      v("ProcessID", s.pid);
+      v("LinuxSecurityLabel", s.label);
+      v("ProcessFD", s.pidfd);
+    }
+  };
+  // An error: TOO_MANY_OPEN_FILES.
+  using Ready = std::move_only_function<void(base::Result<Process>)>;
 
   // `bus`: the connection of the service, attached before anything is asked.
-  Pidfds(loop::Loop& loop, const bus::Bus& bus) : loop_(loop), bus_(bus) {}
+  Pidfds(loop::Loop& loop, bus::Bus& bus) : loop_(loop), bus_(bus) {}
   Pidfds(const Pidfds&) = delete;
   Pidfds& operator=(const Pidfds&) = delete;
 
@@ -38,16 +52,15 @@ class Pidfds {
   void ask(const std::string& unique_name, Ready ready);
 
  private:
-  struct Credentials;
   enum class Here : std::uint8_t { unknown, given, not_given };
 
   base::Result<void> connect();
-  void learned(const bus::Outcome<Credentials>& ourselves);
-  base::Result<Pidfd> told(bus::Outcome<Credentials> answer);
+  void learned(const bus::Outcome<Process>& ourselves);
+  base::Result<Process> told(bus::Outcome<Process> answer);
   void settle();
 
   loop::Loop& loop_;
-  const bus::Bus& bus_;
+  bus::Bus& bus_;
   Here here_ = Here::unknown;
   std::optional<bus::Bus> own_;
   bus::Slot first_;

@@ -104,21 +104,37 @@ UnitLauncher::UnitLauncher(bus::Bus& bus, ports::Launcher& otherwise, ports::Inb
                            UnitLauncherSettings settings)
     : bus_(bus), otherwise_(otherwise), inbox_(inbox), settings_(std::move(settings)) {}
 
-// Who runs programs is asked each time: systemd may come and go. Only a manager of our own user
-// will do; that of the machine would run them as root.
 void UnitLauncher::run(ports::Launch launch) {
   const Ticket ticket = launch.ticket;
   const bool ourselves = launch.owner.uid == geteuid();
-  Run& run = runs_[ticket];
-  run = Run{std::move(launch)};
+  runs_[ticket] = Run{std::move(launch)};
   if (!ourselves) return start_otherwise(ticket);
-  run.call = bus_.call_async<std::uint32_t>(
+  look_for_manager(ticket, Absent::is_awaited);
+}
+
+// Who runs programs is asked each time: systemd may come and go. Only a manager of our own user
+// will do; that of the machine would run them as root.
+void UnitLauncher::look_for_manager(Ticket ticket, Absent absent) {
+  runs_.at(ticket).call = bus_.call_async<std::uint32_t>(
       bus_call("GetConnectionUnixUser"),
-      [this, ticket](const bus::Outcome<std::uint32_t>& owner) {
-        if (!owner || std::get<0>(*owner) != geteuid()) return start_otherwise(ticket);
-        start_unit(ticket);
+      [this, ticket, absent](const bus::Outcome<std::uint32_t>& owner) {
+        if (owner && std::get<0>(*owner) == geteuid()) return start_unit(ticket);
+        if (owner || absent == Absent::is_final) return start_otherwise(ticket);
+        await_manager(ticket);
       },
       std::string(systemd_name));
+}
+
+// A bus that systemd has started, because we were the first to connect, is joined by it a moment later. It knows that,
+// and waits for it; any other bus answers at once that it cannot start it.
+void UnitLauncher::await_manager(Ticket ticket) {
+  runs_.at(ticket).call = bus_.call_async<std::uint32_t>(
+      bus_call("StartServiceByName"),
+      [this, ticket](const bus::Outcome<std::uint32_t>& started) {
+        if (!started) return start_otherwise(ticket);
+        look_for_manager(ticket, Absent::is_final);
+      },
+      std::string(systemd_name), 0U);
 }
 
 void UnitLauncher::start_otherwise(Ticket ticket) {

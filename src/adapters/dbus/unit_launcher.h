@@ -43,6 +43,10 @@ class UnitLauncher final : public ports::Launcher {
   };
   using Ticket = base::Ticket;
 
+  enum class Absent { is_awaited, is_final };  // what it means that systemd is not on the bus
+
+  void look_for_manager(Ticket ticket, Absent absent);
+  void await_manager(Ticket ticket);
   void listen();
   void start_unit(Ticket ticket);
   void start_otherwise(Ticket ticket);

@@ -17,12 +17,15 @@ SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TES
 
 
 class Units(unittest.TestCase):
-    def begin(self, *peer, program=SERVICE):
+    def begin(self, *peer, program=SERVICE, to_come=False):
         self.box = Sandbox("/nonexistent")
         self.addCleanup(self.box.close)
         self.box.install_service(program)
-        self.box.use_bus(self.box.start_bus())
         self.asked = self.box.folder / "systemd.log"
+        if to_come:
+            (self.box.folder / "home/data/dbus-1/services/org.freedesktop.systemd1.service").write_text(
+                f"[D-BUS Service]\nName=org.freedesktop.systemd1\nExec={PEER} {self.asked}\n")
+        self.box.use_bus(self.box.start_bus())
         self.peer = None
         if peer:
             self.peer = self.box.spawn(PEER, self.asked, *peer[1:])
@@ -95,6 +98,12 @@ class Units(unittest.TestCase):
         self.heard(self.job(self.script(f"grep NoNewPrivs /proc/self/status >{out}\n"), ""))
         self.assertEqual(self.lines("unit"), [])
         self.assertEqual(out.read_text(), "NoNewPrivs:\t1\n")
+
+    def test_a_systemd_that_is_yet_to_join_the_bus_is_waited_for(self):
+        """As where the service is the first on a session bus, and systemd starts that for it."""
+        self.begin(to_come=True)
+        self.heard(self.job(self.script("exit 0\n"), ""))
+        self.assertEqual(len(self.lines("unit")), 1)
 
     def test_without_systemd_it_is_a_child(self):
         self.begin()

@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import dbus
@@ -19,6 +20,7 @@ from system_bus import OTA, SystemBus, why_not_here
 
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 EXAMPLE = pathlib.Path(__file__).parents[3] / "examples/ota"
+NEEDED_IN_HOURS = 1
 STEPS = ("enqueue", "complete", "verify", "install", "mark")
 NOTED = (*STEPS, "start_again")
 
@@ -140,7 +142,7 @@ class Ota(unittest.TestCase):
     def new_bundle(self, origin, name, size=200_000):
         source = origin.add(name, size)
         self.config.write_text(json.dumps({
-            "url": f"{origin.url}/{name}", "sha256": sha256(source), "needed_in_hours": 1,
+            "url": f"{origin.url}/{name}", "sha256": sha256(source), "needed_in_hours": NEEDED_IN_HOURS,
             "bundle": str(self.place / "bundle"), "mark": str(self.mark)}))
         return sha256(source)
 
@@ -192,14 +194,25 @@ class Ota(unittest.TestCase):
         self.assertEqual(self.ended.read_text(), "0\n")
         self.assertIn("failed: ", self.bus.said())
         self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 0))
-        self.cut_power()
+
+    def needed_by(self):
+        """Of the one job that there is, in seconds since the epoch."""
+        bus = dbus.bus.BusConnection(self.bus.address)
+        self.addCleanup(bus.close)
+        manager = bus.get_object("org.backhaul.Backhaul1", "/org/backhaul/Backhaul1", introspect=False)
+        (_, job), = manager.ListJobs({"AllUsers": True}, "", 1, signature="a{sv}su",
+                                     dbus_interface="org.backhaul.Manager1")[0]
+        return job["NeededBy"] / 1e6
 
     def test_a_job_that_fails_is_left_for_the_next_boot(self):
         origin = self.box.start_origin()
         digest = self.new_bundle(origin, "bundle")
         bundle, away = self.box.folder / "origin/bundle", self.box.folder / "away"
         bundle.rename(away)
+        begun = time.time()
         self.expect_left_for_the_next_boot()
+        self.assertTrue(begun <= self.needed_by() - NEEDED_IN_HOURS * 3600 <= time.time(), self.needed_by())
+        self.cut_power()
         away.rename(bundle)
         self.boot()
         wait_for(self.bus.with_log("the end"), lambda: self.is_marked(digest))
@@ -212,6 +225,7 @@ class Ota(unittest.TestCase):
         self.new_bundle(origin, "bundle")
         (self.box.folder / "origin/bundle").write_bytes(b"something else")
         self.expect_left_for_the_next_boot()
+        self.cut_power()
         self.assertFalse(self.mark.exists())
         self.assertFalse(self.installed.exists())
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 SOURCE = pathlib.Path(__file__).parents[3]
 MOST_EXPOSED = 2.0  # of every unit of the machine; what is open stands in it with its reason
@@ -153,6 +154,21 @@ include({SOURCE}/data/record.cmake)
             self.assertTrue(level, told.stdout + told.stderr)
             self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
             self.assertNotIn("Unknown", told.stderr)
+
+    def test_what_ends_again_and_again_is_started_again_and_again(self):
+        files = self.install("/usr")
+        for name in ("backhauld.service", "backhaul-launcher.service"):
+            head, _, service = files[f"usr/lib/systemd/system/{name}"].read_text().partition("[Service]")
+            self.assertIn("\nStartLimitIntervalSec=0\n", head, name)
+            self.assertIn("\nRestart=on-failure\nRestartSec=1s\n", service, name)
+
+    def test_who_may_change_or_take_over_a_job_may_see_it(self):
+        """The command looks at a job before it does something with it."""
+        policy = ElementTree.parse(SOURCE / "data/system/org.backhaul.policy")
+        for name in ("manage", "take-ownership"):
+            action, = policy.iterfind(f"action[@id='org.backhaul.jobs.{name}']")
+            implied, = action.iterfind("annotate[@key='org.freedesktop.policykit.imply']")
+            self.assertEqual(implied.text, "org.backhaul.jobs.read")
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "SKIPPED LOUDLY: there is no systemd-analyze")
     def test_the_units_of_the_examples_are_understood(self):

@@ -240,7 +240,8 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
       // An answer that brought nothing has cleared what was told before.
       if (event == JobEvent::no_progress && !job.error)
         job.error = ErrorInfo{Code::BG_E_NO_PROGRESS, base::ErrorContext::general_transport, base::no_file, {}};
-      make_due(job, NotifyKind::job_error, context, effects); break;
+      make_due(job, NotifyKind::job_error, context, effects);
+      break;
     case JobState::transferred:
       job.error.reset();
       job.transferred = context.now.wall;

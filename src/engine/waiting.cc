@@ -205,8 +205,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     }
     case JobState::error: return said(Kind::owner_error, ended_because(job, parts_.telling));
     case JobState::transferred:
-      if (core::is_about_to_complete(job)) return {};
-      return said(Kind::owner_complete, ended_because(job, parts_.telling));
+      return core::is_about_to_complete(job) ? core::Waiting() : said(Kind::owner_complete, ended_because(job, parts_.telling));
     case JobState::connecting:
     case JobState::transferring: return silence(job);
     case JobState::acknowledged:

@@ -160,7 +160,6 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
     return core::Waiting{.kind = kind,
                          .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
-                         .until = {},
                          .arguments = std::move(arguments)};
   };
   const auto said_until = [&](base::BootTime end, Kind kind, base::Code code) {

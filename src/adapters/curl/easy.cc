@@ -236,7 +236,10 @@ base::Error Easy::error(CURLcode result) const {
   failure.shortage = shortage(result);
   failure.asked = asked_;
   failure.proxy = proxy_;
-  if (!asked_) curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.tunnel_status);
+  if (asked_)
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &failure.status);
+  else
+    curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.tunnel_status);
   return to_error(failure);
 }
 

@@ -83,6 +83,16 @@ bool is_head_too_long(const Failure& failure) {
                            failure.detail.find("Too large response header") != std::string_view::npos);
 }
 
+// Newer libcurls (8.14) refuse a transfer coding that nobody asked for before its head has ended. It is what
+// core::Conversation says of such an answer: no octets of the file, and no matter where a page says no.
+base::Error of_coded_answer(const Failure& failure, std::string_view cause) {
+  if (failure.status >= 400)
+    return {base::http_code(static_cast<unsigned>(failure.status)), base::ErrorContext::remote_file,
+            "HTTP " + std::to_string(failure.status) + " from " + std::string(failure.host)};
+  return {Code::BG_E_INVALID_SERVER_RESPONSE, base::ErrorContext::remote_file,
+          with_host(core::shown_text(cause), failure.host)};
+}
+
 Code code_of_connect(long os_error) {
   const bool no_route = os_error == ENETUNREACH || os_error == EHOSTUNREACH;
   return no_route ? Code::CAN_NOT_COMPLETE : Code::WINHTTP_CANNOT_CONNECT;
@@ -162,6 +172,7 @@ base::Error to_error(const Failure& failure) {
     return {Code::WINHTTP_NAME_NOT_RESOLVED, base::ErrorContext::general_transport,
             "Could not resolve the proxy " + std::string(failure.proxy)};
   std::string_view cause = failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
+  if (failure.asked && failure.result == CURLE_BAD_CONTENT_ENCODING) return of_coded_answer(failure, cause);
   if (failure.result == CURLE_OUT_OF_MEMORY) cause = "An answer on the way to the server is too long";
   if (is_no_tls(failure)) cause = "The server does not speak TLS at this port";
   return {code_of(failure), base::ErrorContext::general_transport,

@@ -23,6 +23,7 @@ struct Failure {
   bool asked = false;       // the request was on its way
   std::string_view proxy{};  // by which it went, without user and password
   long tunnel_status = 0;    // what the proxy answered to CONNECT; 0: nothing, or there was none
+  long status = 0;           // of the answer that had begun; 0: there was none
 };
 
 base::Error to_error(const Failure& failure);

@@ -47,6 +47,20 @@ TEST(CurlErrors, ALineThatLibcurlHasNoRoomForIsNoShortageOfOurs) {
   EXPECT_EQ(to_error(failure).code, Code::E_OUTOFMEMORY);
 }
 
+TEST(CurlErrors, ACodingThatNobodyAskedForIsNoFileAndNoMatterWhereAPageSaysNo) {
+  Failure failure{.result = CURLE_BAD_CONTENT_ENCODING, .detail = "Unsolicited Transfer-Encoding (gzip) found", .host = "example.org"};
+  EXPECT_EQ(to_error(failure).code, Code::WINHTTP_INVALID_SERVER_RESPONSE) << "of a proxy, in front of the request";
+  failure.asked = true;
+  for (const long status : {200L, 206L, 302L}) {
+    failure.status = status;
+    EXPECT_EQ(to_error(failure).code, Code::BG_E_INVALID_SERVER_RESPONSE);
+    EXPECT_EQ(to_error(failure).text, "Unsolicited Transfer-Encoding (gzip) found (example.org)");
+  }
+  failure.status = 503;
+  EXPECT_EQ(to_error(failure).code, base::http_code(503));
+  EXPECT_EQ(to_error(failure).text, "HTTP 503 from example.org");
+}
+
 TEST(CurlErrors, EachComplaintAboutACertificateHasItsCode) {
   const auto complaint = [](long verify) {
     return code_of(CURLE_PEER_FAILED_VERIFICATION, verify);

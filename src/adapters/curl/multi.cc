@@ -76,6 +76,11 @@ void Multi::remove(CURL* handle) {
     return entry.second.handle == handle;
   });
   --handles_;
+  // Whoever waited for its connection may go on. From 8.10 to 8.18 libcurl tells so only where the handle that went
+  // had a timer of its own.
+  long timeout_ms = -1;
+  check(curl_multi_timeout(multi_, &timeout_ms));
+  on_timer(multi_, timeout_ms, this);
 }
 
 void Multi::tell_sockets() {

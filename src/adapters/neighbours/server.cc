@@ -88,6 +88,13 @@ Header headers_of(MHD_Connection* connection) {
   };
 }
 
+// What MHD_get_connection_info points to holds until it is called again (1.0): only values leave these.
+int socket_of(MHD_Connection* connection) {
+  const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  BH_ASSERT(socket != nullptr);
+  return socket->connect_fd;
+}
+
 void* session_of(MHD_Connection* connection) {
   const auto* session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
   BH_ASSERT(session != nullptr);
@@ -260,16 +267,13 @@ void Server::read_speed() {
 }
 
 void Server::opened(MHD_Connection* connection) {
-  const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  BH_ASSERT(socket != nullptr);
+  const int fd = socket_of(connection);
   demand_certificate(session_of(connection), judge_);
   const std::scoped_lock lock(mutex_);
   // So that the pieces of the pace leave as a stream and not in lumps.
   const std::uint64_t rate = pace_.bits_per_second() / 8;
-  static_cast<void>(setsockopt(socket->connect_fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate));
-  lines_.insert_or_assign(connection, Line{.fd = socket->connect_fd,
-                                           .from = address_of_peer(connection),
-                                           .ends = Clock::now() + head_limit});
+  static_cast<void>(setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate));
+  lines_.insert_or_assign(connection, Line{.fd = fd, .from = address_of_peer(connection), .ends = Clock::now() + head_limit});
   changed_.notify_all();
 }
 

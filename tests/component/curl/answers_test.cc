@@ -430,6 +430,8 @@ TEST_F(Answers, ATransferCodingThatNobodyAskedForIsNotTheFile) {
   const Download& f = get(server.url("/f"));
   EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE) << f.text();
   EXPECT_EQ(f.sink.data, "");
+  server.on("/busy", {.raw = "HTTP/1.1 503 x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"});
+  EXPECT_EQ(get(server.url("/busy")).code(), base::http_code(503));
 }
 
 TEST_F(Answers, AnHttp10ServerIsGoodEnough) {

@@ -3,7 +3,8 @@
 // origin sent, or of the ranges that were wanted of it, one behind the other as they lie in the local file: the
 // copy is a file of its own, and offsets in it are those of the part. Only bytes of the version that the origin
 // told are taken, and nothing that a neighbour answers is ever held against the file or its origin.
-#include <algorithm>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,10 +108,10 @@ void Conversation::note_duplicates() {
   const bool leads = head_.status / 100 == 3 && !head_.location.empty();
   const bool brings = head_.status == 200 || head_.status == 206;
   if (!duplicates_.empty() || !(leads || brings) || ask_.server_login) return;
-  std::vector<DuplicateLink> named = head_.duplicates;
-  std::ranges::stable_sort(named, {}, &DuplicateLink::priority);
-  for (const DuplicateLink& one : named)
-    if (auto address = resolve_(ask_.url, one.target)) duplicates_.push_back(*std::move(address));
+  std::multimap<std::uint32_t, std::string> in_order;  // as they came where priorities are equal
+  for (const DuplicateLink& one : head_.duplicates) in_order.emplace(one.priority, one.target);
+  for (const auto& [priority, target] : in_order)
+    if (auto address = resolve_(ask_.url, target)) duplicates_.push_back(*std::move(address));
 }
 
 std::optional<Ending> Conversation::end_of_copy(std::uint64_t received, const std::optional<base::Error>& broken) {

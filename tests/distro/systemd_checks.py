@@ -8,7 +8,6 @@ import os
 import pathlib
 import pwd
 import re
-import signal
 import subprocess
 import unittest
 
@@ -201,8 +200,8 @@ class BeforeThePowerFails(unittest.TestCase):
         job = self.cancelled("ann", enqueue("ann", f"-o killed {ORIGIN}/slow/large"))
         for _ in range(8):
             for unit in UNITS:
-                wait_for(unit, lambda unit=unit: main_pid(unit) != 0)
-                os.kill(main_pid(unit), signal.SIGKILL)
+                wait_for(unit, lambda unit=unit: run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", unit,
+                                                     check=False).returncode == 0)
         wait_for("both", lambda: is_active("backhaul-launcher.socket", *UNITS))
         run("systemctl", "restart", "backhaul-launcher.service")
         backhaul("ann", f"get -o beside {ORIGIN}/small")

@@ -49,7 +49,7 @@ TEST_F(CacheView, AListEndsWithAllOfThemTogether) {
 TEST_F(CacheView, WhereNothingIsKeptItSaysWhy) {
   EXPECT_EQ(render_cache({}, on_, {80, true, false}),
             "nothing is kept; at most 1 % of the disk, for 90 days without use\n");
-  EXPECT_EQ(render_cache({}, {1, 86'400, 0}, {80, true, false}), 
+  EXPECT_EQ(render_cache({}, {1, 86'400, 0}, {80, true, false}),
             "nothing is kept; keeping files for peers is switched off\n");
 }
 

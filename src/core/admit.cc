@@ -40,6 +40,12 @@ bool is_near_quad(const std::array<unsigned, 4>& quad) {
 
 // fc00::/7 and fe80::/10.
 bool is_near_ipv6(std::string_view host) {
+  constexpr std::string_view mapped = "::ffff:";
+  if (host == "::") return true;  // this machine
+  if (host.starts_with(mapped)) {
+    const auto quad = ipv4(host.substr(mapped.size()));
+    return !quad || is_near_quad(*quad);  // written in hexadecimal: nobody needs that
+  }
   unsigned first = 0;
   const auto [stop, problem] = std::from_chars(host.data(), host.data() + host.size(), first, 16);
   if (problem != std::errc() || stop == host.data() + host.size() || *stop != ':') return false;

@@ -43,7 +43,8 @@ TEST(Duplicates, AreAsPublicAsTheAddressOfTheFile) {
   for (const char* wrong : {"http://b.example/x", "ftp://b.example/x", "/a/file", "file:///a/file", "b.example/x",
                             "https://me@b.example/x", "https://me:pw@b.example/x", "https://", "https://b.example/a b",
                             "https://localhost/x", "https://127.0.0.1/x", "https://[::1]/x", "https://10.0.0.1/x",
-                            "https://192.168.1.1/x", "https://[fe80::1]/x", "https://router/x", "https://nas.local/x"})
+                            "https://192.168.1.1/x", "https://[fe80::1]/x", "https://[::ffff:10.0.0.1]/x", "https://[::ffff:a00:1]/x",
+                            "https://[::]/x", "https://router/x", "https://nas.local/x"})
     EXPECT_EQ(kept_of(secure, {wrong, "https://b.example/x"}), Addresses{"https://b.example/x"}) << wrong;
   const File plain = file_with_digest("http://host.example/x");
   EXPECT_EQ(kept_of(plain, {"http://b.example/x", "https://b.example/x", "http://10.0.0.1/x"}),

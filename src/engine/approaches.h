@@ -68,8 +68,8 @@ struct Approach {
   std::map<std::string, std::string> suspects;
   core::Cache cache;                    // the last one that was asked for it
   std::set<std::string> caches_failed;  // since its origin was asked, as core::known_as has them
-  // Those of its duplicates that gave no more of it since its origin failed; unset: the origin did not, or the job was
-  // told of it.
+  // Those of its duplicates that gave no more of it since its origin failed, no more than duplicates_max until the job is
+  // told of that; unset: the origin did not fail, or the job was told.
   std::optional<std::set<std::string>> duplicates_failed;
   std::string duplicate;  // the last one that was asked
   // What neighbours were told of it, and as what.

@@ -84,8 +84,13 @@ std::optional<std::size_t> Foreground::turns_of(std::uint32_t owner) const {
 }
 
 std::optional<std::size_t> Foreground::places_of(std::uint32_t owner, const std::string& server) {
-  const Limit& limit = at(server);
-  if (!limit.share.is_full() || !may_begin(limit, owner) || !turns_of(owner)) return std::nullopt;
+  Limit& limit = at(server);
+  if (!limit.share.is_full()) return std::nullopt;
+  limit.share.wanted_by(owner);  // his may be aside for a wish to him alone
+  if (!may_begin(limit, owner)) return std::nullopt;
+  link_.share.wanted_by(owner);  // of those that are set aside none is in line
+  all_.share.wanted_by(owner);
+  if (!turns_of(owner)) return std::nullopt;
   return limit.share.held_by(owner);
 }
 

@@ -74,10 +74,9 @@ struct PeerLeft {
 }  // namespace note
 
 struct NoteKinds {
-  using Variant = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::KeptWaiting, note::Swept, note::QuestionArises,
-                               note::QuestionEnds,
-                          note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
-                          note::PeerLeft>;
+  using Variant = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::KeptWaiting, note::Swept,
+                               note::QuestionArises, note::QuestionEnds, note::DeliveryEnds, note::ClassFailed,
+                               note::ClassStarts, note::NextScan, note::PeerLeft>;
 };
 using Note = base::Sum<NoteKinds>;
 

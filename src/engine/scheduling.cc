@@ -112,7 +112,7 @@ void Scheduling::schedule_foreground(Draft& draft, Foreground& foreground, const
   if (draft.context().table.owners().counts().size() > 1) {
     // When they were set aside somebody else's turn could not end for them.
     const auto places = [&](const SeenServer& server, std::uint32_t owner) -> std::optional<std::size_t> {
-      if (server.owner || draft.holds().until(server, now)) return std::nullopt;
+      if (draft.holds().find(server.origin, owner, now) != nullptr) return std::nullopt;
       return foreground.places_of(owner, server.origin);
     };
     for (const base::JobId& id : agenda_.first_aside(base::Priority::foreground, most - begin.size(), begins, places))

@@ -95,6 +95,8 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
 std::optional<std::string> next_duplicate(const Draft& draft, const base::JobId& id, std::uint32_t index) {
   const Approach* approach = find_approach(draft, id, index);
   if (approach == nullptr || !approach->duplicates_failed) return std::nullopt;
+  // Of one round, whatever else its origin names meanwhile.
+  if (approach->duplicates_failed->size() >= core::duplicates_max) return std::nullopt;
   if (why_not_of_site(draft, id, index, SiteSource::duplicate, false) != NotAsked::none) return std::nullopt;
   const core::File& file = *draft.file(id, index);
   const std::uint32_t owner = draft.job(id)->owner_uid;
@@ -253,8 +255,11 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
   if (fault == core::SourceFault::source) text += "; it is left alone for a quarter of an hour";
   draft.log(base::LogLevel::info, std::move(text), id);
   const core::File& file = *draft.file(id, lane.file);
-  remember(draft, source, fault, file);
   bool goes_on = source == SiteSource::duplicate;
+  // Which server that is says the origin of this job, and by which way it is asked its owner: his jobs leave it alone.
+  std::optional<std::uint32_t> owner;
+  if (goes_on) owner = draft.job(id)->owner_uid;
+  remember(draft, source, fault, file, owner);
   if (goes_on) {
     Approach& approach = edit_approach(draft, id, lane.file);
     if (approach.duplicates_failed) approach.duplicates_failed->insert(approach.duplicate);

@@ -103,6 +103,47 @@ TEST_F(Duplicate, ThatFailsIsFollowedByTheNextAndInTheEndTheJobIsToldOfItsOrigin
   EXPECT_EQ(s.row(a).state, JobState::transferred);
 }
 
+TEST_F(Duplicate, ThatAreNamedAnewAreNoMoreThanAFewBeforeTheJobIsTold) {
+  sim::RemoteFile& origin = s.serve("x", 10'000);
+  origin.tells_digest = true;
+  origin.always = sim::Fault{FaultKind::cut, 4000, {}};
+  int number = 0;
+  const auto name_others = [&] {
+    origin.duplicates.clear();
+    for (int i = 0; i < 8; ++i) origin.duplicates.push_back("http://d" + std::to_string(++number) + "/x");
+  };
+  name_others();
+  const JobId a = fetch();
+  for (int i = 0; i < 40 && s.row(a).state != JobState::transient_error; ++i) {
+    s.run(1s);
+    name_others();
+  }
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_LE(origin.requests, 3U);
+}
+
+TEST_F(Duplicate, ThatFailsIsLeftAloneByTheJobsOfThatOwner) {
+  serve_and_die();
+  duplicate("b").always = sim::Fault{FaultKind::status, 500, {}};
+  duplicate("c");
+  const JobId a = fetch();
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  sim::RemoteFile& other = s.serve("y", 10'000);
+  other.tells_digest = true;
+  other.duplicates = {"http://b/y"};
+  other.fault({FaultKind::cut, 4000, {}}).always = sim::Fault{FaultKind::refuse, 0, {}};
+  s.world.origin.mirror("http://b/y", "http://host/y");
+  ports::command::Enqueue enqueue;
+  enqueue.properties.name = "hers";
+  enqueue.files = {{.remote = "http://host/y", .local = "/d/y"}};
+  enqueue.start = true;
+  const base::CallId call = s.world.submit("hers", s.carol.caller(), std::move(enqueue)).id;
+  s.run(20s);
+  const JobId hers = std::get<JobId>(**s.world.clients.call(call).reply);
+  EXPECT_EQ(s.row(hers).state, JobState::transferred);
+}
+
 TEST_F(Duplicate, IsAskedAfterTheMirrorsOfTheOwner) {
   serve_and_die();
   sim::RemoteFile& mirror = duplicate("m");

@@ -73,6 +73,27 @@ TEST(Fairness, JobsThatHangAtOneServerLeaveAPlaceThereForSomebodyElse) {
   EXPECT_EQ(s.running(hers), 16) << "the room is hers again";
 }
 
+// Its owner alone had to wait for that server, in front of which others have all places now.
+TEST(Fairness, WhoseTimeThatAServerAskedForIsOverHasAShareThere) {
+  Fairness s;
+  s.world.origin.serve("http://host/w", 1000).fault({sim::FaultKind::status, 503, 100s});
+  command::Enqueue lax;
+  lax.properties.name = "w";
+  lax.properties.priority = 0;
+  lax.properties.security_flags = core::security::ignore_authority;
+  lax.files = {{"http://host/w", "/d/w"}};
+  lax.start = true;
+  s.world.submit("lax", s.carol.caller(), std::move(lax));
+  s.run(10s);
+  const JobId his = s.make(s.carol, "c", "host");
+  const std::vector<JobId> hers = s.make_some(s.alice, 20, "host", hang);
+  s.run(10s);
+  EXPECT_EQ(s.row(his).state, JobState::queued);
+  EXPECT_EQ(s.running(hers), 16);
+  s.run(100s);
+  EXPECT_EQ(s.row(his).state, JobState::transferred);
+}
+
 TEST(Fairness, WhoIsAloneKeepsAllTurns) {
   Fairness s;
   const std::vector<JobId> jobs = s.make_some(s.alice, 40, "", 1s, 1'000'000);

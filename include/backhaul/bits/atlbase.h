@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opt-in: the two smart pointers that BITS programs take from this header, and nothing else of it.
+// Opt-in: the two smart pointers that BITS programs take from this header, and tchar.h, which it brings along.
 #ifndef BACKHAUL_BITS_ATLBASE_H
 #define BACKHAUL_BITS_ATLBASE_H
 

@@ -17,21 +17,53 @@ typedef wchar_t _TCHAR;
 #define _TEXT(literal) L##literal
 #endif
 
+#ifndef _tmain
 #define _tmain wmain
+#endif
+#ifndef _tprintf
 #define _tprintf ::backhaul::bits::printing::wprintf
+#endif
+#ifndef _ftprintf
 #define _ftprintf ::backhaul::bits::printing::fwprintf
+#endif
+#ifndef _stprintf_s
 #define _stprintf_s ::backhaul::bits::printing::swprintf_s
+#endif
+#ifndef _putts
 #define _putts backhaul_putws
+#endif
+#ifndef _tcslen
 #define _tcslen wcslen
+#endif
+#ifndef _tcscmp
 #define _tcscmp wcscmp
+#endif
+#ifndef _tcsncmp
 #define _tcsncmp wcsncmp
+#endif
+#ifndef _tcsicmp
 #define _tcsicmp _wcsicmp
+#endif
+#ifndef _tcsnicmp
 #define _tcsnicmp _wcsnicmp
+#endif
+#ifndef _tcschr
 #define _tcschr wcschr
+#endif
+#ifndef _tcsrchr
 #define _tcsrchr wcsrchr
+#endif
+#ifndef _tcsstr
 #define _tcsstr wcsstr
+#endif
+#ifndef _tcstol
 #define _tcstol wcstol
+#endif
+#ifndef _tcstoul
 #define _tcstoul wcstoul
+#endif
+#ifndef _ttoi
 #define _ttoi(text) (static_cast<int>(wcstol((text), nullptr, 10)))
+#endif
 
 #endif  // BACKHAUL_BITS_TCHAR_H

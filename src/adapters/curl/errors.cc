@@ -83,8 +83,9 @@ bool is_head_too_long(const Failure& failure) {
                            failure.detail.find("Too large response header") != std::string_view::npos);
 }
 
-// Newer libcurls (8.14) refuse a transfer coding that nobody asked for before its head has ended. It is what
-// core::Conversation says of such an answer: no octets of the file, and no matter where a page says no.
+// Newer libcurls (8.14) refuse a transfer coding that nobody asked for before its head has ended. Of an answer with the
+// file, or of a page that says no, this is what core::Conversation says. Where it would have led on (a redirect, a login,
+// Retry-After) the older ones do, and these end here.
 base::Error of_coded_answer(const Failure& failure, std::string_view cause) {
   if (failure.status >= 400)
     return {base::http_code(static_cast<unsigned>(failure.status)), base::ErrorContext::remote_file,

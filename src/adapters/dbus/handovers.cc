@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/dbus/callee.h"
+
 namespace backhaul::dbus {
 
 using base::Code;

@@ -60,6 +60,8 @@ void Pidfds::ask(const std::string& unique_name, Ready ready) {
 }
 
 base::Result<Pidfds::Process> Pidfds::told(bus::Outcome<Process> answer) {
+  if (!answer && here_ == Here::not_given)  // no descriptor was asked for: nothing of ours is short
+    return base::Error(base::Code::E_ACCESSDENIED, "the bus does not tell who asks: " + answer.error().text);
   if (!answer || here_ == Here::unknown) return no_room();
   Process& process = std::get<0>(*answer);
   if (here_ == Here::given && !process.pidfd) process.pidfd.emplace();

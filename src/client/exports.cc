@@ -132,20 +132,14 @@ void Exports::change(std::string& speaker, const std::string& unique_name) {
   if (unique_name == speaker) return;
   const std::string before = std::exchange(speaker, unique_name);
   // Instances belong to the process that asked for them; registered objects it finds again.
-  std::vector<std::shared_ptr<Registration>> orphans;
-  for (const auto& [path, registration] : registrations_)
-    if (!before.empty() && registration->holder == before) orphans.push_back(registration);
-  for (const auto& orphan : orphans) end(orphan);
+  end_all([&](const Registration& one) { return !before.empty() && one.holder == before; });
 }
 
 void Exports::set_service(const std::string& unique_name) {
   if (unique_name == service_) return;
   change(service_, unique_name);
   // One that died releases nothing, and the one that follows does not know the job.
-  std::vector<std::shared_ptr<Registration>> over;
-  for (const auto& [path, registration] : registrations_)
-    if (registration->ending) over.push_back(registration);
-  for (const auto& registration : over) end(registration);
+  end_all([](const Registration& one) { return one.ending; });
 }
 
 base::Result<detail::Connection*> Exports::connection_for(const std::string& caller) const {
@@ -183,10 +177,13 @@ void Exports::refuse(const std::shared_ptr<Registration>& registration) {
 }
 
 void Exports::end_object(const std::string& job, Role role) {
+  end_all([&](const Registration& one) { return one.job == job && one.role == role && one.settled; });
+}
+
+void Exports::end_all(const std::function<bool(const Registration&)>& is_over) {
   std::vector<std::shared_ptr<Registration>> over;
   for (const auto& [path, registration] : registrations_)
-    if (registration->job == job && registration->role == role && registration->settled)
-      over.push_back(registration);
+    if (is_over(*registration)) over.push_back(registration);
   for (const auto& registration : over) end(registration);
 }
 

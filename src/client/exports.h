@@ -146,6 +146,7 @@ class Exports {
            std::move_only_function<std::uint32_t()> work);
   void notify(Reply reply, const Event& event);
   void end(const std::shared_ptr<Registration>& registration);
+  void end_all(const std::function<bool(const Registration&)>& is_over);
   std::string new_path();
   std::shared_ptr<detail::ClassServerState> class_called(const bus::Message& call) const;
 

@@ -49,7 +49,7 @@ Rare<std::string> kept_duplicates(const Policy& policy, const Job& job, const Fi
     if (std::ranges::find(kept, one) == kept.end()) kept.push_back(one);
   }
   std::string lines;
-  for (const std::string& one : kept) lines.append(lines.empty() ? "" : "\n").append(one);
+  for (const std::string& one : kept) append_line(lines, one);
   return lines.empty() ? Rare<std::string>() : Rare<std::string>(std::move(lines));
 }
 

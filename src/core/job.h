@@ -132,7 +132,7 @@ struct FileCounters {
   std::uint32_t total = 0;
   std::uint32_t transferred = 0;    // complete and synced
   std::uint32_t size_unknown = 0;   // files whose size nobody knows yet
-  std::uint32_t version_untold = 0;  // transferred, but nobody told of which version; follows from the rows
+  std::uint32_t version_untold = 0;  // transferred, but of no one version that was told; follows from the rows
   std::uint64_t bytes_known = 0;    // sum of the known sizes, of what is wanted
   std::uint64_t bytes_stored = 0;   // sum of what is durable
   std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
@@ -351,8 +351,8 @@ struct File {
   bool operator==(const File&) const = default;
 };
 
-// Pieces of it came in several answers without a validator, so they may be of several versions. A digest that is held
-// against the whole would have told.
+// Pieces of it came in several answers that tell no one version, so they may be of several. A digest that is held against
+// the whole would have told.
 inline bool is_version_untold(const File& file) {
   const RemoteIdentity& identity = file.remote_identity;
   const bool proven = file.rare->digests || (file.rare->expected && !file.rare->expected->signature.empty()) ||

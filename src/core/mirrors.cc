@@ -5,6 +5,7 @@
 
 #include "core/local_address.h"
 #include "core/names.h"
+#include "core/text.h"
 
 namespace backhaul::core {
 
@@ -33,7 +34,7 @@ base::Result<Rare<Mirrors>> mirrors_of(const std::vector<std::string>& addresses
   Mirrors mirrors;
   for (const std::string& address : addresses) {
     BH_CHECK(check_remote(address));
-    mirrors.addresses.append(mirrors.addresses.empty() ? "" : "\n").append(address);
+    append_line(mirrors.addresses, address);
   }
   return Rare<Mirrors>(std::move(mirrors));
 }

@@ -42,5 +42,9 @@ constexpr std::string_view next_line(std::string_view& text) {
   text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
   return line;
 }
+// One more line, behind those that are there.
+inline void append_line(std::string& lines, std::string_view line) {
+  lines.append(lines.empty() ? "" : "\n").append(line);
+}
 
 }  // namespace backhaul::core

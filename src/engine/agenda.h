@@ -36,7 +36,8 @@ class Agenda {
   // about itself. Its next change brings it back, too.
   void set_aside(const core::Job& job, const SeenServer& server);
   void take_back(const base::JobId& job);
-  // Of those that wait for a server the first ones, as many as it has room for: of those who have least there. True: there were some.
+  // Of those that wait for a server the first ones, as many as it has room for: of those who have least there. True:
+  // there were some.
   bool take_back_from(const std::function<core::SharedLimit(const SeenServer&)>& places);
 
   using Eligible = std::function<bool(const base::JobId&)>;

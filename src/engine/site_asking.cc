@@ -256,14 +256,14 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
   draft.log(base::LogLevel::info, std::move(text), id);
   const core::File& file = *draft.file(id, lane.file);
   bool goes_on = source == SiteSource::duplicate;
-  // Which server that is says the origin of this job, and by which way it is asked its owner: his jobs leave it alone.
   std::optional<std::uint32_t> owner;
-  if (goes_on) owner = draft.job(id)->owner_uid;
-  remember(draft, source, fault, file, owner);
   if (goes_on) {
+    // Which server that is says the origin of this job, and by which way it is asked its owner: his jobs leave it alone.
+    owner = draft.job(id)->owner_uid;
     Approach& approach = edit_approach(draft, id, lane.file);
     if (approach.duplicates_failed) approach.duplicates_failed->insert(approach.duplicate);
   }
+  remember(draft, source, fault, file, owner);
   if (source == SiteSource::cache_host && fault != core::SourceFault::file) {
     edit_approach(draft, id, lane.file).caches_failed.insert(core::known_as(cache_asked(draft, file)));
     goes_on = has_another_cache(draft, file);

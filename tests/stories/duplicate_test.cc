@@ -134,13 +134,8 @@ TEST_F(Duplicate, ThatFailsIsLeftAloneByTheJobsOfThatOwner) {
   other.duplicates = {"http://b/y"};
   other.fault({FaultKind::cut, 4000, {}}).always = sim::Fault{FaultKind::refuse, 0, {}};
   s.world.origin.mirror("http://b/y", "http://host/y");
-  ports::command::Enqueue enqueue;
-  enqueue.properties.name = "hers";
-  enqueue.files = {{.remote = "http://host/y", .local = "/d/y"}};
-  enqueue.start = true;
-  const base::CallId call = s.world.submit("hers", s.carol.caller(), std::move(enqueue)).id;
+  const JobId hers = s.enqueue_by(s.carol, "hers", {{.remote = "http://host/y", .local = "/d/y"}});
   s.run(20s);
-  const JobId hers = std::get<JobId>(**s.world.clients.call(call).reply);
   EXPECT_EQ(s.row(hers).state, JobState::transferred);
 }
 

@@ -11,8 +11,6 @@
 namespace backhaul::stories {
 namespace {
 
-namespace command = ports::command;
-
 struct Fairness : Story {
   using Story::Story;
 
@@ -21,14 +19,7 @@ struct Fairness : Story {
              std::uint64_t size = 1000) {
     const std::string url = "http://" + host + "/" + name;
     world.origin.serve(url, size).latency = latency;
-    command::Enqueue enqueue;
-    enqueue.properties.name = name;
-    enqueue.properties.priority = 0;
-    enqueue.files = {{url, "/d/" + name}};
-    enqueue.start = true;
-    const base::CallId call = world.submit("make", by.caller(), std::move(enqueue)).id;
-    run(0s);
-    return std::get<JobId>(**world.clients.call(call).reply);
+    return enqueue_by(by, name, {{url, "/d/" + name}}, {.priority = 0});
   }
   // So many, at this host or each at one of its own.
   std::vector<JobId> make_some(Program& by, int count, const std::string& host, base::Microseconds latency = 1s,
@@ -47,43 +38,35 @@ struct Fairness : Story {
 
 constexpr base::Microseconds hang = 1h;
 
-TEST(Fairness, JobsThatHangLeaveATurnForSomebodyElse) {
-  Fairness s;
-  const std::vector<JobId> hers = s.make_some(s.alice, 32, "", hang);
+// Of hers so many run, until somebody else comes to `host`.
+void expect_room_for_one(Fairness& s, const std::vector<JobId>& hers, std::ptrdiff_t most, const std::string& host) {
   s.run(10s);
-  EXPECT_EQ(s.running(hers), 32);
-  const JobId his = s.make(s.carol, "c", "c");
+  EXPECT_EQ(s.running(hers), most);
+  const JobId his = s.make(s.carol, "c", host);
   EXPECT_EQ(s.row(his).state, JobState::connecting) << "at once";
-  EXPECT_EQ(s.running(hers), 31) << "one turn ended for it";
+  EXPECT_EQ(s.running(hers), most - 1) << "one turn ended for it";
   s.run(3s);
   EXPECT_EQ(s.row(his).state, JobState::transferred);
-  EXPECT_EQ(s.running(hers), 32) << "the room is hers again";
+  EXPECT_EQ(s.running(hers), most) << "the room is hers again";
+}
+
+TEST(Fairness, JobsThatHangLeaveATurnForSomebodyElse) {
+  Fairness s;
+  expect_room_for_one(s, s.make_some(s.alice, 32, "", hang), 32, "c");
 }
 
 TEST(Fairness, JobsThatHangAtOneServerLeaveAPlaceThereForSomebodyElse) {
   Fairness s;
-  const std::vector<JobId> hers = s.make_some(s.alice, 20, "host", hang);
-  s.run(10s);
-  EXPECT_EQ(s.running(hers), 16);
-  const JobId his = s.make(s.carol, "c", "host");
-  EXPECT_EQ(s.row(his).state, JobState::connecting) << "at once";
-  EXPECT_EQ(s.running(hers), 15) << "one turn ended for it";
-  s.run(3s);
-  EXPECT_EQ(s.row(his).state, JobState::transferred);
-  EXPECT_EQ(s.running(hers), 16) << "the room is hers again";
+  expect_room_for_one(s, s.make_some(s.alice, 20, "host", hang), 16, "host");
 }
 
 // Its owner alone had to wait for that server, in front of which others have all places now.
 TEST(Fairness, WhoseTimeThatAServerAskedForIsOverHasAShareThere) {
   Fairness s;
   s.world.origin.serve("http://host/w", 1000).fault({sim::FaultKind::status, 503, 100s});
-  command::Enqueue lax;
-  lax.properties.name = "w";
-  lax.properties.priority = 0;
-  lax.properties.security_flags = core::security::ignore_authority;
-  lax.files = {{"http://host/w", "/d/w"}};
-  lax.start = true;
-  s.world.submit("lax", s.carol.caller(), std::move(lax));
+  core::JobChange lax{.priority = 0};
+  lax.security_flags = core::security::ignore_authority;
+  s.enqueue_by(s.carol, "w", {{"http://host/w", "/d/w"}}, std::move(lax));
   s.run(10s);
   const JobId his = s.make(s.carol, "c", "host");
   const std::vector<JobId> hers = s.make_some(s.alice, 20, "host", hang);

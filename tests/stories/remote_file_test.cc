@@ -330,13 +330,7 @@ TEST(RetryAfter, WhoWaitsIsToldByWhoseAnswer) {
 
 JobId fetch_by(Story& s, Program& by, const std::string& name) {
   s.serve(name, 1000);
-  ports::command::Enqueue command;
-  command.files = Story::specs({name});
-  command.properties.name = name;
-  command.start = true;
-  const base::CallId call = s.world.submit("Enqueue", by.caller(), std::move(command)).id;
-  s.run(0s);
-  return std::get<JobId>(**s.world.clients.call(call).reply);
+  return s.enqueue_by(by, name, Story::specs({name}));
 }
 
 JobChange by_own_proxy() {

@@ -57,11 +57,16 @@ std::optional<std::uint32_t> Story::count_replied() const {
 
 JobId Story::enqueue_files(const std::string& job, std::vector<ports::FileSpec> files,
                            JobChange properties) {
+  return enqueue_by(alice, job, std::move(files), std::move(properties));
+}
+
+JobId Story::enqueue_by(const Program& by, const std::string& job, std::vector<ports::FileSpec> files,
+                        JobChange properties) {
   ports::command::Enqueue command;
   command.properties = named(job, std::move(properties));
   command.files = std::move(files);
   command.start = true;
-  last_call_ = world.submit("Enqueue", alice.caller(), std::move(command)).id;
+  last_call_ = world.submit("Enqueue", by.caller(), std::move(command)).id;
   run(0s);
   const auto& reply = *world.clients.call(last_call_).reply;
   return reply ? std::get<JobId>(*reply) : JobId{};

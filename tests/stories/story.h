@@ -51,6 +51,8 @@ class Story {
                 JobChange properties = {});  // and starts it
   JobId enqueue_files(const std::string& job, std::vector<ports::FileSpec> files,
                       JobChange properties = {});
+  JobId enqueue_by(const Program& by, const std::string& job, std::vector<ports::FileSpec> files,
+                   JobChange properties = {});
   JobId create(const std::string& job, const std::vector<std::string>& files = {},
                JobChange properties = {});
   void start(const JobId& job) { start(job, alice); }

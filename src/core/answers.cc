@@ -188,6 +188,7 @@ Body Conversation::rest(const ResponseHead& head) {
                                  : "it is 206, but does not say which part of the file it brings");
   const std::uint64_t first = *head.content_range->first;
   const std::uint64_t end = *head.content_range->last + 1;
+  if (rung_ == Rung::probe) return probed(first, end);
   const bool other_part = first > gap_.from || gap_.from - first > gap_.before ||
                           ends_before_rest(*head.content_range) || (gap_.until && end > *gap_.until);
   const bool nothing_counts = rung_ == Rung::first || rung_ == Rung::anew;
@@ -196,11 +197,12 @@ Body Conversation::rest(const ResponseHead& head) {
   // version it is of, it tells all the same.
   if (other_part && !nothing_counts && relation_ == Relation::other) return refetch();
   if (other_part)
-    return first <= gap_.from && asks_for_smaller_sample(end - first) ? again(Rung::overlap) : refused();
+    return first <= gap_.from && asks_for_smaller_sample(end - first) ? again(Rung::overlap) : cannot_compare();
   const Body body{.use = Use::append,
                   .begins = first,
                   .place = gap_.place,
                   .sample = gap_.from - first,
+                  .at_hand = can_compare() ? std::min(gap_.from - first, at_hand_.length()) : 0,
                   .length = end - first};
   return nothing_counts ? first_range(body) : rest_of(relation_, body);
 }
@@ -221,21 +223,6 @@ Body Conversation::first_range(const Body& body) {
   return begin_anew(anew);
 }
 
-// In front of this gap nothing can ever be compared, or what is there came a moment ago, by the answer before
-// this one. The size has to do where no validator was ever told, and size and date where the tag is that of
-// another node: a version is what these two say (http-and-network.md §2). That it rests on them is remarked of the file.
-bool Conversation::only_size_tells() const {
-  const RemoteIdentity& held = record_.identity;
-  const bool came_now = wrote_ && gap_.place == reached_;
-  if ((gap_.before != 0 && !came_now) || told_.size == base::size_unknown || told_.size != held.size) return false;
-  return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
-}
-
-// Nothing can be compared in front of a piece that is fetched again, and need not be: its digest decides.
-bool Conversation::pieces_tell() const {
-  return record_.has_pieces && told_.size != base::size_unknown && told_.size == record_.identity.size;
-}
-
 Body Conversation::rest_of(Relation relation, const Body& body) {
   const std::uint64_t sample = body.sample;
   bool version_untold = false;
@@ -245,19 +232,19 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
     case Relation::unproven:
       // A 206 to If-Range may leave out what the server compared by itself (RFC 9110 §15.3.7); the
       // bytes have to bear it out.
-      if (!ask_.if_range.empty() && can_compare()) {
-        condition_held_ = true;
-        return again(Rung::overlap);
+      if (!ask_.if_range.empty()) {
+        condition_held_ = condition_held_ || can_compare();
+        return again(can_compare() ? Rung::overlap : Rung::plain);
       }
       // Without a condition it may leave out nothing.
-      if (!ask_.if_range.empty() && gap_.before == 0) return again(Rung::plain);
-      if (!condition_held_ || sample == 0) return unproven();
+      if (!condition_held_ || body.at_hand == 0) return unproven();
       break;
     case Relation::doubtful:
       if (sample > 0 && can_compare()) break;
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
-      if (can_compare()) return refused();
-      if (pieces_tell()) break;
+      if (can_compare()) return cannot_compare();
+      if (pieces_tell() || is_proven()) break;
+      if (may_probe()) return again(Rung::probe);
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
       version_untold = only_size_tells();
       if (version_untold) break;
@@ -268,7 +255,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       // can tell whether the rest is so too.
       if (record_.identity.encoding.empty() || !told_.encoding.empty() || sample > 0 || !can_compare())
         break;
-      return rung_ == Rung::overlap ? refused() : again(Rung::overlap);
+      return rung_ == Rung::overlap ? cannot_compare() : again(Rung::overlap);
   }
   RemoteIdentity identity = merged(known(record_), told_);
   if (identity.size == base::size_unknown && !gap_.until) return refused();
@@ -285,7 +272,7 @@ Body Conversation::untold() {
   if (record_tells())
     return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells another Last-Modified or ETag in mid-file");
   const bool hopeless = record_.identity.size == base::size_unknown && takes_pieces() && gap_.before == 0;
-  const bool tells_now = told_.size != base::size_unknown || is_strong_etag(told_.etag) || !told_.last_modified.empty();
+  const bool tells_now = told_.size != base::size_unknown || has_validator(told_);
   if (hopeless && !tells_now)
     return no_ranges(": it tells neither the size of the file nor Last-Modified or ETag, by which they belong together");
   if (hopeless && !is_given_out()) return refetch();
@@ -439,30 +426,6 @@ Body Conversation::use(Body body) {
   }
   if (body.use == Use::append && body.sample == 0 && asked_for_rest()) learn_from_rest();
   return body_;
-}
-
-Body Conversation::compared(Sample sample) {
-  const bool same = relation_ == Relation::same;
-  if (body_.use == Use::beside) {
-    if (sample != Sample::differs) return body_;
-    if (same) return contradict("the file begins with other bytes");
-    // Other bytes without a length prove nothing yet: a login page would do as well. What ends where
-    // the file has to end is another version of it, and anything else contradicts (end_of_body).
-    if (told_by(head_).size == base::size_unknown && end_ != base::size_unknown) return body_;
-    if (record_.told_at == ToldAt::mirror) return elsewhere();
-    body_.use = Use::anew;
-    identity_ = told_by(head_);
-    identity_.for_one = for_one_;
-    end_ = identity_.size;
-    return body_;
-  }
-  if (sample == Sample::equal || (sample == Sample::worthless && same)) {
-    learn_from_rest();
-    return body_;
-  }
-  if (relation_ == Relation::unproven) return unproven();
-  if (same && record_.told_at != ToldAt::former_address) return contradict("the bytes before it are others");
-  return refetch();
 }
 
 // The rest came: by which way, and by which it would not have.

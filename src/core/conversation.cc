@@ -32,13 +32,6 @@ void OriginMemory::learn(const std::string& url, const std::function<void(Origin
   lesson(origins_[origin]);
 }
 
-Sample compare_sample(std::string_view held, std::string_view sent) {
-  if (held != sent) return Sample::differs;
-  return sent.empty() || sent.find_first_not_of(sent.front()) == std::string_view::npos
-             ? Sample::worthless
-             : Sample::equal;
-}
-
 std::string Ask::range() const {
   if (!from) return {};
   std::string text = std::to_string(*from) + '-' + (until ? std::to_string(*until - 1) : "");
@@ -61,6 +54,8 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
   } else if (record_.held.empty() || starts_over()) {
     record_.identity = {};  // a version of which nothing is held, or counts
     record_.told_at = ToldAt::here;
+  } else {
+    at_hand_ = sample_of(record_.held);
   }
   if (record_.told_at == ToldAt::mirror) {
     record_.identity.etag = {};
@@ -85,20 +80,17 @@ Gap Conversation::gap_of(const Extents& held, std::uint64_t size) const {
   return {.place = end, .from = end, .until = {}, .before = end};
 }
 
-// Something by which a version can be told from another one.
-bool Conversation::record_tells() const {
-  return is_strong_etag(record_.identity.etag) || !record_.identity.last_modified.empty();
-}
-
 Conversation::Rung Conversation::first_rung() const {
   if (record_.held.empty() || starts_over()) return Rung::first;
   if (record_.ranges_refused && !takes_pieces()) return Rung::refused;
   // Another server's tag and date are no conditions here.
-  if (record_.told_at != ToldAt::here) return can_compare() ? Rung::overlap : Rung::plain;
+  if (record_.told_at != ToldAt::here)
+    return can_compare() ? Rung::overlap : Rung::plain;
   const OriginHabits habits = memory_.of(ask_.url);
   const bool tag = is_strong_etag(record_.identity.etag);
   const bool date = parse_http_date(record_.identity.last_modified).has_value();
   if (can_compare() && (habits.varies || !record_tells())) return Rung::overlap;
+  if (may_probe() && !record_tells()) return Rung::probe;
   if (tag && !habits.ignores_tags) return Rung::tag;
   // Other servers take a date that is none for one that does not match.
   if (date && !habits.ignores_dates) return Rung::date;
@@ -139,7 +131,13 @@ void Conversation::make_ask(std::string url, base::Method method) {
   if (from_the_begin && (everything || rung_ == Rung::refused)) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
-  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, memory_.of(ask_.url).sample);
+  const std::uint64_t sample = std::min(memory_.of(ask_.url).sample, at_hand_.length());
+  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample);
+  if (rung_ == Rung::probe) {
+    const Extent bytes = record_.wanted.remote_before(at_hand_.end, sample, record_.identity.size);
+    ask_.from = bytes.begin;
+    ask_.until = bytes.end;
+  }
   if (rung_ == Rung::tag) ask_.if_range = record_.identity.etag;
   if (rung_ == Rung::date) ask_.if_range = record_.identity.last_modified;
   if (!ask_.if_range.empty()) ask_several();
@@ -237,7 +235,7 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
   const bool sized = end_ != base::size_unknown;
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
                          (sized && position < end_);
-  if (rung_ == Rung::overlap && (broken || too_short)) learn_sample(received);
+  if ((rung_ == Rung::overlap || rung_ == Rung::probe) && (broken || too_short)) learn_sample(received);
   if (broken) return failed(*broken);
   if (sized && position > end_) {
     ends_elsewhere("the answer is longer than the file", position);
@@ -262,8 +260,9 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
 std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_range) {
   const bool anew = body_.use == Use::anew;
   if (anew) record_.held = {};
-  reached_ = body_.place + received - (anew ? 0 : body_.sample);
-  record_.held.add({body_.place, reached_});
+  const Extent came{body_.place, body_.place + received - (anew ? 0 : body_.sample)};
+  record_.held.add(came);
+  keep_at_hand(goes_on() ? came : Extent{});
   std::uint64_t size = identity_.size;
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
   return go_on(size);
@@ -282,6 +281,8 @@ std::optional<Ending> Conversation::go_on(std::uint64_t size) {
   record_.told_at = ToldAt::here;
   wrote_ = true;
   climbed_ = false;
+  probes_ = 0;
+  std::erase_if(proven_, [](const RemoteIdentity& told) { return !has_validator(told); });
   redirects_ = 0;
   make_ask(source_.address, method());
   return std::nullopt;

@@ -8,6 +8,8 @@
 // The ladder of a resume: If-Range with the strong ETag, or with Last-Modified where the origin does
 // not heed the tag → on 200 a plain Range, judged by the 206's own words (core/judge.h) → where they
 // leave it open, the last bytes that are held are fetched again and compared → only then from byte 0.
+// Where nothing lies in front of what is missing, bytes that are held elsewhere are asked for alone and compared,
+// and then what is missing: what both answers tell says that they are of one version (comparison.cc).
 // A Range that is refused is asked for without one, once; the whole file then comes into a part of its
 // own beside the one that is held, and must begin with what is held and end at the recorded size. Where
 // no validator tells, and the answer no length, other bytes prove nothing before they have ended there.
@@ -15,7 +17,7 @@
 // Asked for is what is missing of what is wanted, gap by gap in the order of the local file; the gap that
 // ends with the file is asked for without an end, so that a file that comes in one run is asked for as
 // ever. In front of a gap there may be nothing to compare: it is the first byte of a range that is
-// wanted. There validators have to agree, or the size where nobody ever told one. Ranges that are wanted
+// wanted. Ranges that are wanted
 // are never made of a whole file: a server that refuses them ends the transfer (files.md §4).
 //
 // Several small gaps are asked for in one request where the server would heed a condition, has given ranges and
@@ -147,9 +149,10 @@ struct Body {
   std::uint64_t begins = 0;  // place of its first byte in the remote file
   std::uint64_t place = 0;   // in the part, of the first byte that goes into it
   // So many bytes are compared with what is held there before anything is used: compared() then says
-  // what becomes of the body. append: they are held already (only the last sample_bytes of them can
-  // be compared) and do not go into the part again. beside: they are the begin of the new part.
+  // what becomes of the body. append: they are held already (only the last `at_hand` of them can be compared) and do
+  // not go into the part again. beside: they are the begin of the new part.
   std::uint64_t sample = 0;
+  std::uint64_t at_hand = 0;
   std::optional<std::uint64_t> length;  // as Content-Range tells
   // append: it comes in parts (core/byteranges.h), each of which part() is asked about; empty: in one.
   std::string boundary{};
@@ -158,9 +161,12 @@ struct Body {
 enum class Sample : std::uint8_t {
   equal,
   differs,
-  worthless,  // equal, but one repeated byte only: many files have that there
+  worthless,  // equal, but one repeated byte only: many files have that there; or nothing
 };
 Sample compare_sample(std::string_view held, std::string_view sent);
+// Of what is held of a part when it is opened, what is read to be compared: the last bytes in front of the first gap,
+// or else of the first run behind it.
+Extent sample_of(const Extents& held);
 
 // Why a transfer failed although its server answered: counted in core::Doubts.
 enum class Doubt : std::uint8_t { none, contradiction, unproven };
@@ -213,6 +219,12 @@ class Conversation {
   // Other addresses of the file, as its origin named them in an answer that brought it or led to it, the best ones first.
   const std::vector<std::string>& duplicates() const { return duplicates_; }
 
+  // Of the body that is used: another request follows, which may have to compare its last sample_bytes. Once
+  // something of a body is used, whatever was at hand before is not compared any more.
+  bool goes_on() const {
+    return body_.length && (gap_.until || body_.begins + *body_.length < end_);
+  }
+
   // More of the body comes than Body::length: nothing of it counts any more. Before end().
   void body_too_long();
   // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
@@ -231,6 +243,7 @@ class Conversation {
     date,     // the rest, if this date is still right
     plain,    // the rest
     overlap,  // the rest and the last bytes that are held
+    probe,    // bytes that are held, alone
     refused,  // the whole file, because the rest was refused
     anew,     // likewise the first request again, because what is held is void
   };
@@ -261,7 +274,12 @@ class Conversation {
   }
   bool is_given_out() const { return record_.given_out && !record_.held.empty(); }
   Body changed();
-  bool can_compare() const { return !wrote_ && gap_.before > 0; }
+  bool can_compare() const { return gap_.before > 0 && gap_.place == at_hand_.end; }
+  bool may_probe() const;
+  bool is_proven() const;
+  Body probed(std::uint64_t first, std::uint64_t end);
+  Body cannot_compare();
+  void keep_at_hand(Extent came);
   Gap gap_of(const Extents& held, std::uint64_t size) const;
   bool record_tells() const;
   Relation relation(bool part) const;
@@ -344,10 +362,13 @@ class Conversation {
   bool climbed_ = false;         // the rung is no longer the first one of the origin
   bool condition_held_ = false;  // a 206 to If-Range told no validators: the server compared them
   bool wrote_ = false;           // what is held is more than what was held at first
-  std::uint64_t reached_ = 0;    // place behind the last byte that came
   RemoteIdentity of_origin_;     // of a neighbour's file: record_ is about its copy
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
+  Extent at_hand_;               // of the part: what can be compared
+  bool compares_ = true;         // likewise; it was of no use
+  std::vector<RemoteIdentity> proven_;  // what was told by answers whose bytes are the held ones
+  int probes_ = 0;               // for this gap
   bool alone_ = false;           // several ranges in one request did not come: one after the other
   std::uint32_t restarts_ = 0;   // of this conversation
   int redirects_ = 0;

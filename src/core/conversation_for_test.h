@@ -68,6 +68,16 @@ class Talk {
   std::optional<Gap> part(const ContentRange& range) { return talk_.part(range); }
   void parts_broken() { talk_.parts_broken(); }
   Use compared(Sample sample) { return (body_ = talk_.compared(sample)).use; }
+  // What is held elsewhere is asked for, and comes under these words of its version; true while there is another request.
+  bool probe(Sample sample, std::vector<std::string> words = {}) {
+    const Ask& ask = talk_.ask();
+    words.insert(words.begin(), {partial, range(ask.from.value(), ask.until.value() - 1)});
+    EXPECT_EQ(static_cast<int>(answer(words)), static_cast<int>(Use::append));
+    EXPECT_EQ(body_.sample, *ask.until - *ask.from) << "nothing of it goes into the part";
+    EXPECT_EQ(body_.at_hand, body_.sample);
+    compared(sample);
+    return end(*ask.until - *ask.from);
+  }
   // Its body ends; true while there is another request.
   bool end(std::uint64_t received = 0, bool cut = false) {
     std::optional<base::Error> broken;

@@ -64,11 +64,10 @@ base::Error too_many() {
           "more than " + std::to_string(asked_max) + " pieces are asked for"};
 }
 
-// What is in front of it can be compared only where it is the first gap of the file.
 Gap gap_of(const Extent& missing, const Extents& held, std::uint64_t size) {
   Gap gap{.place = missing.begin, .from = missing.begin};
   if (missing.end != std::min(size, end_of_file)) gap.until = missing.end;
-  if (held.prefix() == missing.begin) gap.before = missing.begin;
+  gap.before = held.run_before(missing.begin);
   return gap;
 }
 

@@ -80,7 +80,7 @@ TEST(Demand, WhatIsAskedForComesFirstAndAlone) {
 TEST(Demand, WhatLiesInFrontOfAGapBehindAnotherIsNotCompared) {
   const Demand demand = asking({{500, 100}});
   EXPECT_EQ(next_gap({}, demand, holding({{0, 500}}), 1000)->before, 500U);
-  EXPECT_EQ(next_gap({}, demand, holding({{0, 10}, {400, 500}}), 1000)->before, 0U);
+  EXPECT_EQ(next_gap({}, demand, holding({{0, 10}, {400, 500}}), 1000)->before, 100U);
 }
 
 TEST(Demand, AGapToTheEndHasNoEnd) {

@@ -63,11 +63,12 @@ TEST(Holes, OfAFileWithoutValidatorsAreDecidedByTheBytesInFrontOfThem) {
   EXPECT_EQ(talk.body().place, half) << "what is compared does not go into the part again";
   EXPECT_USE(talk.compared(Sample::equal), append);
   EXPECT_TRUE(talk.end(sample_bytes + 200'000));
+  // Of what was held in front of the next one nothing is at hand any more, but of what came now.
+  EXPECT_EQ(talk.asked(), std::to_string(600'000 - sample_bytes) + "-599999");
+  EXPECT_TRUE(talk.probe(Sample::equal));
   EXPECT_EQ(talk.asked(), "700000-");
-  // What was held in front of it cannot be compared any more: another transfer will.
-  EXPECT_FALSE(talk.dropped({partial, range(700'000)}));
-  EXPECT_EQ(talk.code(), Code::WINHTTP_CONNECTION_ERROR);
-  EXPECT_EQ(talk.text(), "the server tells no Last-Modified or ETag in mid-file (host)");
+  EXPECT_USE(talk.answer({partial, range(700'000)}), append);
+  EXPECT_FALSE(talk.identity().version_untold);
 }
 
 TEST(Holes, AShortRangeIsContinuedInsideOfThem) {
@@ -139,39 +140,104 @@ TEST(Ranges, GoOnInTheMiddleOfOne) {
   EXPECT_EQ(talk.body().place, 300U);
 }
 
-TEST(Ranges, InFrontOfOneNothingIsComparedAndTheSizeHasToDo) {
-  const RemoteRecord record = of_ranges({{100, 100}, {900, 100}}, Extents::until(100), "", "");
+// In front of them nothing is held that could be compared: what lies elsewhere decides.
+TEST(Ranges, OfAnUntoldVersionAreDecidedByWhatIsHeldElsewhere) {
+  const RemoteRecord record = of_ranges({{100, 100}, {900, 100}, {500, 100}}, Extents::until(100), "", "");
   Talk talk(record);
+  EXPECT_EQ(talk.asked(), "100-199");
+  EXPECT_TRUE(talk.probe(Sample::equal));
   EXPECT_EQ(talk.asked(), "900-999");
   EXPECT_USE(talk.answer({partial, range(900, 999)}), append);
+  EXPECT_EQ(talk.body().place, 100U);
+  EXPECT_FALSE(talk.identity().version_untold);
+  EXPECT_TRUE(talk.end(100));
+  EXPECT_EQ(talk.asked(), "900-999") << "nothing tells that it is the version of a moment ago";
+  EXPECT_TRUE(talk.probe(Sample::equal));
+  EXPECT_USE(talk.answer({partial, range(500, 599)}), append);
   EXPECT_FALSE(talk.end(100));
   EXPECT_TRUE(talk.done());
 
   Talk other(record);
-  EXPECT_TRUE(other.dropped({partial, range(900, 999, 5000)}));
-  EXPECT_EQ(other.asked(), "100-199") << "another size, another version";
-  EXPECT_USE(other.answer({partial, range(100, 199, 5000)}), anew);
+  EXPECT_TRUE(other.probe(Sample::differs));
+  EXPECT_EQ(other.asked(), "100-199");
+  EXPECT_USE(other.answer({partial, range(100, 199)}), anew);
+  EXPECT_EQ(other.body().sample, 0U);
+
+  Talk longer(record);
+  EXPECT_TRUE(longer.dropped({partial, range(100, 199, 5000)}));
+  EXPECT_EQ(longer.asked(), "100-199") << "another size, another version";
+  EXPECT_USE(longer.answer({partial, range(100, 199, 5000)}), anew);
 }
 
-TEST(Ranges, OfAnUntoldVersionAreRemarked) {
-  Talk talk(of_ranges({{100, 100}, {900, 100}, {500, 100}}));
-  EXPECT_USE(talk.answer({partial, range(100, 199)}), append);
-  EXPECT_FALSE(talk.identity().version_untold) << "one answer is of one version";
-  EXPECT_TRUE(talk.end(100));
-  EXPECT_USE(talk.answer({partial, range(900, 999)}), append);
-  EXPECT_TRUE(talk.identity().version_untold);
-  EXPECT_TRUE(talk.end(100));
-  EXPECT_USE(talk.answer({partial, range(500, 599), dated, v1}), append);
-  EXPECT_TRUE(talk.identity().version_untold) << "what is told now says nothing of what came before";
-}
-
-// Size and date agree, and the tag is another one: a node's, or another version's of the same second.
-TEST(Ranges, OfWhichTheTagsDifferAreRemarked) {
-  Talk talk(of_ranges({{100, 100}, {900, 100}}));
-  EXPECT_USE(talk.answer({partial, range(100, 199), dated, v1}), append);
-  EXPECT_TRUE(talk.end(100));
+// What the answer tells after the bytes were compared has to be what was told with them.
+TEST(Ranges, OfWhichTheTagsDifferAreDecidedByWhatIsHeldElsewhere) {
+  const RemoteRecord record = of_ranges({{100, 100}, {900, 100}}, Extents::until(100));
+  Talk talk(record);
+  EXPECT_TRUE(talk.dropped({ok, all, dated, v2}));  // to a condition
+  EXPECT_TRUE(talk.dropped({partial, range(900, 999), dated, v2}));
+  EXPECT_EQ(talk.asked(), "100-199");
+  EXPECT_TRUE(talk.probe(Sample::equal, {dated, v2}));
+  EXPECT_EQ(talk.asked(), "900-999");
   EXPECT_USE(talk.answer({partial, range(900, 999), dated, v2}), append);
-  EXPECT_TRUE(talk.identity().version_untold);
+  EXPECT_FALSE(talk.identity().version_untold);
+
+  Talk changed(record);
+  EXPECT_TRUE(changed.dropped({ok, all, dated, v2}));
+  EXPECT_TRUE(changed.dropped({partial, range(900, 999), dated, v2}));
+  EXPECT_TRUE(changed.probe(Sample::differs, {dated, v2}));
+  EXPECT_EQ(changed.asked(), "100-199");
+  EXPECT_USE(changed.answer({partial, range(100, 199), dated, v2}), anew);
+
+  // Two nodes that take turns: the one whose bytes are compared is never the one that goes on.
+  Talk turns(record);
+  EXPECT_TRUE(turns.dropped({ok, all, dated, v2}));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(turns.dropped({partial, range(900, 999), dated, v2}));
+    EXPECT_TRUE(turns.probe(Sample::equal, {dated, v1}));
+  }
+  EXPECT_USE(turns.answer({partial, range(900, 999), dated, v2}), append);
+  EXPECT_TRUE(turns.identity().version_untold) << "size and date have to do";
+}
+
+// One repeated byte is the same in many files, and of what cannot be asked for nothing is known.
+TEST(Ranges, OfWhichNoBytesTellTheVersionAreRemarked) {
+  const auto third = [](Talk& talk) {
+    EXPECT_TRUE(talk.end(100));
+    EXPECT_USE(talk.answer({partial, range(500, 599), dated, v1}), append);
+    EXPECT_TRUE(talk.identity().version_untold) << "what is told now says nothing of what came before";
+  };
+  Talk zeros(of_ranges({{100, 100}, {900, 100}, {500, 100}}));
+  EXPECT_USE(zeros.answer({partial, range(100, 199)}), append);
+  EXPECT_FALSE(zeros.identity().version_untold) << "one answer is of one version";
+  EXPECT_TRUE(zeros.end(100));
+  EXPECT_TRUE(zeros.probe(Sample::worthless));
+  EXPECT_EQ(zeros.asked(), "900-999");
+  EXPECT_USE(zeros.answer({partial, range(900, 999)}), append);
+  EXPECT_TRUE(zeros.identity().version_untold);
+  third(zeros);
+
+  Talk elsewhere(of_ranges({{100, 100}, {900, 100}, {500, 100}}));
+  EXPECT_USE(elsewhere.answer({partial, range(100, 199)}), append);
+  EXPECT_TRUE(elsewhere.end(100));
+  EXPECT_TRUE(elsewhere.dropped({partial, range(0, 199)}));
+  EXPECT_EQ(elsewhere.asked(), "900-999");
+  EXPECT_USE(elsewhere.answer({partial, range(900, 999)}), append);
+  EXPECT_TRUE(elsewhere.identity().version_untold);
+  third(elsewhere);
+}
+
+// What lies in front of a piece that is asked for at random is not what is at hand.
+TEST(Ranges, BytesThatAreNotAtHandAreNotCompared) {
+  RemoteRecord record = holed("", "");
+  record.demand.asked = {{700'000, 700'100}};
+  Talk talk(record);
+  EXPECT_EQ(talk.asked(), std::to_string(half - sample_bytes) + "-399999");
+  EXPECT_TRUE(talk.probe(Sample::equal));
+  EXPECT_EQ(talk.asked(), "700000-700099");
+  EXPECT_USE(talk.answer({partial, range(699'000, 700'099)}), append) << "a server that begins where it likes";
+  EXPECT_EQ(talk.body().sample, 1000U);
+  EXPECT_EQ(talk.body().at_hand, 0U);
+  EXPECT_USE(talk.compared(Sample::worthless), append);
 }
 
 TEST(Ranges, OfAVersionThatIsToldOrProvenAreNotRemarked) {
@@ -186,9 +252,10 @@ TEST(Ranges, OfAVersionThatIsToldOrProvenAreNotRemarked) {
   EXPECT_USE(compared.compared(Sample::equal), append);
   EXPECT_FALSE(compared.identity().version_untold) << "the bytes agree";
 
-  RemoteRecord remarked = of_ranges({{100, 100}, {900, 100}}, Extents::until(150), "", "");
+  RemoteRecord remarked = of_ranges({{100, 100}, {900, 100}}, Extents::until(100), "", "");
   remarked.identity.version_untold = true;
   Talk kept(remarked);
+  EXPECT_TRUE(kept.probe(Sample::equal));
   EXPECT_USE(kept.answer({partial, range(900, 999)}), append);
   EXPECT_TRUE(kept.identity().version_untold);
   Talk changed(remarked);
@@ -209,6 +276,9 @@ TEST(Ranges, OfAFileOfWhichNothingIsToldAreNotPutTogether) {
   Talk two(of_ranges({{100, 100}, {900, 100}}));
   EXPECT_USE(two.answer({partial, unsized(100, 199)}), append);
   EXPECT_TRUE(two.end(100));
+  EXPECT_USE(two.answer({partial, unsized(100, 199)}), append);
+  two.compared(Sample::worthless);
+  EXPECT_TRUE(two.end(100));
   EXPECT_FALSE(two.dropped({partial, unsized(900, 999)}));
   EXPECT_EQ(two.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
   EXPECT_NE(two.text().find("tells neither the size of the file nor Last-Modified or ETag"), std::string::npos) << two.text();
@@ -216,6 +286,7 @@ TEST(Ranges, OfAFileOfWhichNothingIsToldAreNotPutTogether) {
   Talk later(of_ranges({{100, 100}, {900, 100}}));
   EXPECT_USE(later.answer({partial, unsized(100, 199)}), append);
   EXPECT_TRUE(later.end(100));
+  EXPECT_TRUE(later.probe(Sample::worthless));
   EXPECT_TRUE(later.dropped({partial, range(900, 999)})) << "now it tells the size";
   EXPECT_EQ(later.asked(), "100-199");
   EXPECT_USE(later.answer({partial, range(100, 199)}), anew);
@@ -454,10 +525,13 @@ TEST(LittleAtOnce, ShortRangesWithoutValidatorsBringTheWholeFile) {
   while (at + most < size) {
     ASSERT_TRUE(talk.end(most));
     at += most;
-    ASSERT_EQ(talk.asked(), std::to_string(at) + "-") << "what came a moment ago is not compared";
+    at -= most / 8;
+    ASSERT_EQ(talk.asked(), std::to_string(at) + "-") << "what came a moment ago is compared as well";
     ASSERT_EQ(static_cast<int>(talk.answer({partial, range(at, std::min(at + most, size) - 1)})),
               static_cast<int>(Use::append));
-    ASSERT_TRUE(talk.identity().version_untold) << "but remarked";
+    ASSERT_EQ(talk.body().at_hand, most / 8);
+    ASSERT_EQ(static_cast<int>(talk.compared(Sample::equal)), static_cast<int>(Use::append));
+    ASSERT_FALSE(talk.identity().version_untold);
   }
   EXPECT_FALSE(talk.end(size - at));
   EXPECT_TRUE(talk.done());

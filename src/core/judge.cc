@@ -35,10 +35,6 @@ Comparison compare_validators(const RemoteIdentity& held, const RemoteIdentity& 
   return result;
 }
 
-bool has_validator(const RemoteIdentity& identity) {
-  return !identity.last_modified.empty() || is_strong_etag(identity.etag);
-}
-
 Relation relate_versions(const RemoteIdentity& held, const RemoteIdentity& told, bool part) {
   const bool sizes_differ = held.size != base::size_unknown && told.size != base::size_unknown &&
                             held.size != told.size;
@@ -60,6 +56,10 @@ Resumable promised(const ResponseHead& head, const RemoteIdentity& told) {
 }
 
 }  // namespace
+
+bool has_validator(const RemoteIdentity& identity) {
+  return !identity.last_modified.empty() || is_strong_etag(identity.etag);
+}
 
 Relation relate(const RemoteIdentity& held, const RemoteIdentity& told, bool part) {
   const Relation relation = relate_versions(held, told, part);

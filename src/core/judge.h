@@ -37,6 +37,8 @@ enum class Relation : std::uint8_t {
 // The Content-Encoding is part of what was stored: another one contradicts unless the version is
 // another one anyway. `part`: told by a 206, which may leave out what its 200 would say.
 Relation relate(const RemoteIdentity& held, const RemoteIdentity& told, bool part);
+// Something by which a version can be told from another one.
+bool has_validator(const RemoteIdentity& identity);
 
 // What an answer tells of the whole file. A Content-Length says it only in a 200, and there only
 // when nothing else frames the body (RFC 9112 §6.3).

@@ -103,6 +103,7 @@ std::optional<Ending> Conversation::end_of_parts(std::uint64_t received, const s
       return std::nullopt;
     }
   }
+  keep_at_hand({});
   return go_on(identity_.size);
 }
 

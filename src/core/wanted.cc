@@ -104,6 +104,19 @@ std::optional<std::uint64_t> Wanted::place_of(std::uint64_t remote,
   return std::nullopt;
 }
 
+Extent Wanted::remote_before(std::uint64_t place, std::uint64_t length, std::uint64_t remote_size) const {
+  std::uint64_t begin = 0;
+  for (const WantedRange& range : pieces()) {
+    const auto here = range_length(range, remote_size);
+    if (!here || place - begin <= *here) {
+      const std::uint64_t end = range.offset + (place - begin);
+      return {end - std::min(length, place - begin), end};
+    }
+    begin += *here;
+  }
+  return {};
+}
+
 std::optional<Gap> Wanted::first_gap(const Extents& stored, std::uint64_t remote_size) const {
   std::uint64_t begin = 0;
   for (const WantedRange& range : pieces()) {

@@ -59,6 +59,9 @@ class Wanted {
   // Where a byte of the remote file lies in the local one. Unset: it is not wanted, or a range in front
   // of it ends nobody knows where.
   std::optional<std::uint64_t> place_of(std::uint64_t remote, std::uint64_t remote_size) const;
+  // Where the last bytes in front of a place of the local file, at most so many, lie in the remote one: in one run
+  // there, so they may be fewer.
+  Extent remote_before(std::uint64_t place, std::uint64_t length, std::uint64_t remote_size) const;
   // The first that is missing, in the order of the local file. Unset: nothing is. While the size is
   // unknown a range to the end always misses its end.
   std::optional<Gap> first_gap(const Extents& stored, std::uint64_t remote_size) const;

@@ -44,8 +44,8 @@
 
 namespace backhaul::ports {
 
-// Bytes of a part as it was opened: the first and the last core::sample_bytes in front of its first gap,
-// less where there are less.
+// Bytes of a part as it was opened: the first core::sample_bytes in front of its first gap, less where there are
+// less, and core::sample_of() it.
 struct HeldSample {
   std::string head;
   std::string tail;

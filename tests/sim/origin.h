@@ -68,6 +68,7 @@ struct RemoteFile {
   Several several = Several::first;
   bool heeds_conditions = true;  // false: any If-Range gets the whole file
   bool varies = false;           // its nodes tell tags of their own
+  bool uniform = false;          // one repeated byte: no sample of it proves a version
   bool for_one = false;          // its answers are for whoever asks
   bool tells_digest = false;     // Repr-Digest, of the bytes that it should send
   bool corrupts = false;         // … and these are others

@@ -340,14 +340,15 @@ core::Sample SimTransport::compare(const Active& active) {
   const core::Body& body = active.body;
   const bool at_end = body.use == core::Use::append;
   const std::uint64_t place = at_end ? body.place - body.sample : 0;
-  for (std::uint64_t at = at_end ? body.sample - std::min(body.sample, core::sample_bytes) : 0; at < body.sample;) {
+  if (at_end && body.at_hand == 0) return core::Sample::worthless;
+  for (std::uint64_t at = at_end ? body.sample - body.at_hand : 0; at < body.sample;) {
     const std::uint64_t sent = body.begins + at;
     const std::uint64_t end = at + std::min(body.sample - at, same_bytes(*active.file, sent));
     if (!active.sink->holds({place + at, place + end}, sent_version(active, sent), sent))
       return core::Sample::differs;
     at = end;
   }
-  return core::Sample::equal;
+  return active.file->uniform ? core::Sample::worthless : core::Sample::equal;
 }
 
 // False: the body is not used.

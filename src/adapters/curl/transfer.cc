@@ -147,6 +147,12 @@ bool Transfer::keep_reading() const {
 void Transfer::begin_body() {
   place_ = body_.place;
   if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
+  tail_.emplace();
+  tail_from_ = UINT64_MAX;
+  if (conversation_.goes_on()) {
+    const std::uint64_t end = place_ + *body_.length - (body_.use == core::Use::append ? body_.sample : 0);
+    tail_from_ = end - std::min(end, core::sample_bytes);
+  }
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
     sink_.restart(epoch_, body_.use == core::Use::beside);
@@ -299,6 +305,7 @@ bool Transfer::write(std::span<const std::byte> data) {
     if (pieces_ && (denied_ = pieces_->add(place_, data)))
       fail(base::Error(Code::BG_E_VALIDATION_FAILED, ErrorContext::remote_file,
                        with_host("a piece that came is not what is expected", host())));
+    keep_end(data);
     place_ += data.size();
     return true;
   }
@@ -317,11 +324,18 @@ void Transfer::collect(std::span<const std::byte> data) {
     sample_.erase(0, sample_.size() - core::sample_bytes);
 }
 
+// For the request that follows, if one does.
+void Transfer::keep_end(std::span<const std::byte> data) {
+  if (place_ + data.size() <= tail_from_) return;
+  const auto end = data.subspan(tail_from_ - std::min(tail_from_, place_));
+  tail_->append(reinterpret_cast<const char*>(end.data()), end.size());
+}
+
 bool Transfer::settle() {
   settled_ = true;
   const ports::HeldSample& held = sink_.held();
   const std::string_view begin = std::string_view(held.head).substr(0, body_.sample);
-  const std::string_view end = last_of(held.tail, body_.sample);
+  const std::string_view end = last_of(tail_ ? *tail_ : held.tail, body_.at_hand);
   body_ = conversation_.compared(
       body_.use == core::Use::append
           ? core::compare_sample(end, last_of(sample_, end.size()))

@@ -100,6 +100,7 @@ class Transfer {
   void begin_body();
   void collect(std::span<const std::byte> data);
   bool settle();
+  void keep_end(std::span<const std::byte> data);
   void came(std::size_t size);  // without having been asked for
   void charge(std::size_t size);
   Take drop(std::size_t size);
@@ -136,6 +137,8 @@ class Transfer {
   core::Standing standing_;
   std::optional<PieceCheck> pieces_;  // of a neighbour's bytes
   std::optional<core::Extent> denied_;
+  std::optional<std::string> tail_;  // the last bytes of the body before, where its end was to be kept
+  std::uint64_t tail_from_ = 0;      // their place in the part
 
   // Of the request.
   core::HeadParser parser_;

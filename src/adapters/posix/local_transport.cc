@@ -297,7 +297,7 @@ bool LocalTransport::settle(Running& r) {
   r.settled = true;
   const ports::HeldSample& held = r.sink.held();
   const std::string_view begin = std::string_view(held.head).substr(0, r.body.sample);
-  const std::string_view last = last_bytes(held.tail, r.body.sample);
+  const std::string_view last = last_bytes(held.tail, r.body.at_hand);
   r.body = r.talk.compared(
       r.body.use == core::Use::append
           ? core::compare_sample(last, last_bytes(r.sample, last.size()))

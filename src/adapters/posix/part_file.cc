@@ -55,7 +55,7 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
     BH_TRY(const bool found, open_recorded(request));
     if (found) {
       BH_CHECK(check_room(request.size));
-      BH_TRY(auto held, sample(request.stored.prefix()));
+      BH_TRY(auto held, sample(request.stored));
       return Opened{request.stored, false, std::move(held)};
     }
     if (request.device != 0 && request.device != directory_->volume() && !request.stored.empty())
@@ -78,11 +78,11 @@ base::Result<std::string> PartFile::read(std::uint64_t from, std::uint64_t lengt
   return bytes;
 }
 
-base::Result<ports::HeldSample> PartFile::sample(std::uint64_t prefix) {
-  const std::uint64_t length = std::min(prefix, core::sample_bytes);
+base::Result<ports::HeldSample> PartFile::sample(const core::Extents& stored) {
+  const core::Extent tail = core::sample_of(stored);
   ports::HeldSample held;
-  BH_TRY(held.head, read(0, length));
-  BH_TRY(held.tail, read(prefix - length, length));
+  BH_TRY(held.head, read(0, std::min(stored.prefix(), core::sample_bytes)));
+  BH_TRY(held.tail, read(tail.begin, tail.length()));
   return held;
 }
 

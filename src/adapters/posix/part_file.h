@@ -73,7 +73,7 @@ class PartFile {
  private:
   base::Result<bool> open_recorded(const ports::OpenPart& request);
   base::Result<std::string> read(std::uint64_t from, std::uint64_t length);
-  base::Result<ports::HeldSample> sample(std::uint64_t prefix);
+  base::Result<ports::HeldSample> sample(const core::Extents& stored);
   base::Result<void> create(const ports::OpenPart& request);
   base::Result<void> take_place();
   void begin(const ports::OpenPart& request, core::Extents held);

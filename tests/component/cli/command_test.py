@@ -437,7 +437,7 @@ class CommandTest(unittest.TestCase):
     def test_a_version_that_nobody_told_is_told(self):
         with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
             def answer():
-                for first in (0, 500):
+                for first in (0, 0, 500):  # one repeated byte tells nothing
                     connection, _ = server.accept()
                     with connection:
                         connection.recv(65536)

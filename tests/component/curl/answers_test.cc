@@ -335,13 +335,38 @@ TEST_F(Answers, ARangeThatTheServerShortenedIsContinued) {
   EXPECT_EQ(server.accepted(), 1U);
 }
 
-TEST_F(Answers, RangesOfAnUntoldVersionAreRemarkedFromTheSecondAnswerOn) {
+// http-and-network.md §2: nothing tells the version, and nothing lies in front of the next range.
+TEST_F(Answers, RangesOfAnUntoldVersionAreComparedWithWhatIsHeldElsewhere) {
+  const auto two_ranges = [this](const char* path) {
+    ports::TransferRequest request{.source = {.address = server.url(path)}};
+    request.record.wanted = core::Wanted::of_ranges({{100, 100'000}, {300'000, 10}}).value();
+    return request;
+  };
+  server.on("/f", {.size = 500'000, .seed = 2, .last_modified = ""});
+  const Download& f = finish(start(two_ranges("/f")));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 100'000, 100) + content(2, 10, 300'000));
+  EXPECT_EQ(f.heads.size(), 1U) << "nothing is remarked";
+  const auto requests = server.requests("/f");
+  ASSERT_EQ(requests.size(), 3U);
+  EXPECT_EQ(requests[1].range_begin, 100'100U - core::sample_bytes);
+  EXPECT_EQ(requests[2].range_begin, 300'000U);
+
+  server.in_turn("/g", {{.size = 500'000, .seed = 2, .last_modified = ""}, {.size = 500'000, .seed = 3, .last_modified = ""}});
+  const Download& g = finish(start(two_ranges("/g")));
+  EXPECT_EQ(g.code(), Code::S_OK) << g.text();
+  EXPECT_EQ(g.sink.data, content(3, 100'000, 100) + content(3, 10, 300'000)) << "all of one version";
+  EXPECT_EQ(g.sink.epochs, std::vector<std::uint32_t>{1});
+}
+
+// What is at hand is one byte, which many files have there.
+TEST_F(Answers, RangesOfAnUntoldVersionAreRemarkedWhereNoBytesTell) {
   server.on("/f", {.size = 1000, .seed = 2, .last_modified = ""});
   ports::TransferRequest request{.source = {.address = server.url("/f")}};
-  request.record.wanted = core::Wanted::of_ranges({{100, 10}, {300, 10}, {500, 10}}).value();
+  request.record.wanted = core::Wanted::of_ranges({{100, 1}, {300, 1}, {500, 1}}).value();
   const Download& f = finish(start(std::move(request)));
   EXPECT_EQ(f.code(), Code::S_OK) << f.text();
-  EXPECT_EQ(f.sink.data, content(2, 10, 100) + content(2, 10, 300) + content(2, 10, 500));
+  EXPECT_EQ(f.sink.data, content(2, 1, 100) + content(2, 1, 300) + content(2, 1, 500));
   ASSERT_EQ(f.heads.size(), 2U) << "once, and once more for the remark";
   EXPECT_FALSE(f.heads[0].identity.version_untold);
   EXPECT_TRUE(f.heads[1].identity.version_untold);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
 #include "cli/view.h"
@@ -74,7 +75,8 @@ class App {
   // "backhaul: what: sentence (SYMBOL 0x…)" and what helps, if it is known; gives the exit code.
   Exit fail(const std::string& what, const Error& error);
   Exit fail(const std::string& what, const Error& error, const std::string& help);
-  LogPlace log() const;  // of the service that this is about
+  LogPlace log();  // of the service that this is about
+  const Command& command();  // that reaches it again
   Exit has_ended(const NamedJob& job);
   static std::string how_it_ended(const NamedJob& job);  // as a sentence
   Exit misuse(const std::string& text);  // exit code 2
@@ -84,6 +86,7 @@ class App {
 
  private:
   std::expected<Client, Exit> connect(bool start);
+  const DefaultInstance& usual();  // the service of somebody who names none; of no interest where it is named
   std::expected<NamedJob, Exit> one_job();
   std::expected<std::string, Exit> last(const Client& service);
   std::expected<NamedJob, Exit> look_up(const Client& service, const std::string& id);
@@ -100,6 +103,8 @@ class App {
   const Terminal out_;
   const Terminal err_;
   std::optional<Client> client_;
+  std::optional<DefaultInstance> usual_;
+  std::optional<Command> command_;
   std::string failure_;   // the last one, for --json
   bool printed_ = false;  // something, on standard output
 };

@@ -456,12 +456,15 @@ class SystemService(unittest.TestCase):
         told = self.command("list", "--json")  # the own service runs, with an empty queue
         self.assertNotIn("unfinished jobs", told.stderr)
         self.assertEqual([job["name"] for job in json.loads(told.stdout)], ["of root"])
+        # The command that helps is typed elsewhere, perhaps by somebody with another default.
+        self.assertIn("add a file: backhaul --system add ", self.command("start", "name:of root").stderr)
         mine = self.command("--user", "create", "own")
         self.assertEqual(mine.returncode, 0, mine.stderr)
         # A job in the own queue is finished first, and that is said.
         told = self.command("list", "--json")
         self.assertEqual([job["name"] for job in json.loads(told.stdout)], ["own"])
         self.assertIn("unfinished jobs", told.stderr)
+        self.assertIn("add a file: backhaul --user add ", self.command("start", "name:own").stderr)
         asked = self.command("list", "--json", BACKHAUL_INSTANCE="system")
         self.assertEqual([job["name"] for job in json.loads(asked.stdout)], ["of root"])
         both = json.loads(self.command("list", "--all-instances", "--json").stdout)

@@ -427,6 +427,16 @@ class SystemService(unittest.TestCase):
         self.assertEqual((self.bus.state / "queue.db").stat().st_uid, SERVICE_UID)
         self.assertEqual((self.bus.state / "queue.db").stat().st_mode & 0o077, 0)
 
+    def test_who_waits_for_one_that_cannot_start_is_told_why_and_what_was_put_right_holds_at_once(self):
+        self.bus.install_activation(hears=False)
+        for wrong in ("many", "few"):
+            self.bus.write_settings(f"[Jobs]\nMaxFilesPerJob = {wrong}\n")
+            done = self.command("--system", "list")
+            self.assertEqual(done.returncode, 7, done.stderr)
+            self.assertIn(f"backhauld.conf:2: MaxFilesPerJob = {wrong}: not a number (exit code 78)", done.stderr)
+        self.bus.write_settings("")
+        self.assertEqual(self.command("--system", "list").stdout, "no jobs\n", self.bus.said())
+
     def test_it_comes_back_to_a_bus_that_was_restarted(self):
         guardian = self.bus.start_service(guardian=True)
         wait_for("the service", self.serving)

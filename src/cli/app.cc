@@ -100,7 +100,7 @@ const DefaultInstance& App::usual() {
   return *usual_;
 }
 
-LogPlace App::log() { return log_place(arguments_.has(Opt::system) || usual().system); }
+LogPlace App::log() { return log_place(is_of_machine()); }
 
 const Command& App::command() {
   if (!command_) command_ = Command(arguments_, usual());
@@ -155,8 +155,11 @@ std::expected<Client, Exit> App::connect(bool start) {
 
 std::expected<Client, Exit> App::client() {
   if (!client_) {
+    const bool terminal = isatty(STDIN_FILENO) == 1 && out_.tty && err_.tty;
+    if (needs_password_agent(arguments_, {is_of_machine(), geteuid() == 0, terminal})) password_agent_.emplace();
     auto client = connect(true);
     if (!client) return client;
+    if (password_agent_) password_agent_->wait_until_ready();
     client_.emplace(*std::move(client));
   }
   return *client_;

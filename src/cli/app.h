@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/password_agent.h"
 #include "cli/terminal.h"
 #include "cli/view.h"
 
@@ -86,6 +87,7 @@ class App {
 
  private:
   std::expected<Client, Exit> connect(bool start);
+  bool is_of_machine() { return arguments_.has(Opt::system) || usual().system; }
   const DefaultInstance& usual();  // the service of somebody who names none; of no interest where it is named
   std::expected<NamedJob, Exit> one_job();
   std::expected<std::string, Exit> last(const Client& service);
@@ -102,6 +104,7 @@ class App {
   const Arguments arguments_;
   const Terminal out_;
   const Terminal err_;
+  std::optional<PasswordAgent> password_agent_;
   std::optional<Client> client_;
   std::optional<DefaultInstance> usual_;
   std::optional<Command> command_;

@@ -90,15 +90,15 @@ std::optional<StartFailure> StartFailureWatch::news() const {
   return failure;
 }
 
+std::string sentence_of(const StartFailure& failure) {
+  const std::string why = failure.text.empty() ? std::string(meaning_of(failure.exit_code)) : failure.text;
+  return "the service did not start: " + why + " (exit code " + std::to_string(failure.exit_code) + ")";
+}
+
 std::string why_not_started(const StartFailureWatch& watch, const std::string& words_of_bus) {
-  if (const auto told = watch.news())
-    return "the service did not start: " + told->text + " (exit code " +
-           std::to_string(told->exit_code) + ")";
+  if (const auto told = watch.news()) return sentence_of(*told);
   const auto code = exit_code_in(words_of_bus);
-  if (code && !meaning_of(*code).empty())
-    return "the service did not start: " + std::string(meaning_of(*code)) + " (exit code " +
-           std::to_string(*code) + ")";
-  return words_of_bus;
+  return code && !meaning_of(*code).empty() ? sentence_of({*code, {}}) : words_of_bus;
 }
 
 }  // namespace backhaul::bus

@@ -42,6 +42,8 @@ class StartFailureWatch {
   Mark before_;
 };
 
+// "the service did not start: … (exit code 78)"; without a text what the code means.
+std::string sentence_of(const StartFailure& failure);
 // One sentence for the client: what the service left, else what the exit code in the words of the bus
 // means ("… exited with status 78"), else those words.
 std::string why_not_started(const StartFailureWatch& watch, const std::string& words_of_bus);

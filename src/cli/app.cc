@@ -92,10 +92,20 @@ bool App::agreed(const std::string& question) const {
 }
 
 Exit App::fail(const std::string& what, const Error& error) {
-  return fail(what, error, hint_for_call(error.code, log()));
+  return fail(what, error, hint_for_call(error.code, log(), command()));
 }
 
-LogPlace App::log() const { return log_place(arguments_.has(Opt::system) || (client_ && client_->is_system())); }
+const DefaultInstance& App::usual() {
+  if (!usual_) usual_ = names_service(arguments_) ? DefaultInstance() : default_instance();
+  return *usual_;
+}
+
+LogPlace App::log() { return log_place(is_of_machine()); }
+
+const Command& App::command() {
+  if (!command_) command_ = Command(arguments_, usual());
+  return *command_;
+}
 
 Exit App::fail(const std::string& what, const Error& error, const std::string& help) {
   std::string text = "backhaul: " + what + ": " + told_error(error.code, error.message) + "\n";
@@ -124,9 +134,7 @@ std::expected<Client, Exit> App::connect(bool start) {
     return std::unexpected(misuse("--user is one service and --system another; name one of them"));
   options.start = start;
   if (const std::string* address = arguments_.find(Opt::bus)) options.address = *address;
-  const bool unsaid = !options.system && !options.user && options.address.empty();
-  if (const std::string reason = unsaid ? default_instance().reason : std::string(); !reason.empty() && start)
-    remark("backhaul: " + reason);
+  if (start && !usual().reason.empty()) remark("backhaul: " + usual().reason);
   auto client = [&] {
     const SaidLater patience(*this, options.address.empty()
                                         ? std::string("backhaul: waiting for an answer of the service")
@@ -147,8 +155,11 @@ std::expected<Client, Exit> App::connect(bool start) {
 
 std::expected<Client, Exit> App::client() {
   if (!client_) {
+    const bool terminal = isatty(STDIN_FILENO) == 1 && out_.tty && err_.tty;
+    if (needs_password_agent(arguments_, {is_of_machine(), geteuid() == 0, terminal})) password_agent_.emplace();
     auto client = connect(true);
     if (!client) return client;
+    if (password_agent_) password_agent_->wait_until_ready();
     client_.emplace(*std::move(client));
   }
   return *client_;

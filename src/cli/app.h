@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/password_agent.h"
 #include "cli/terminal.h"
 #include "cli/view.h"
 
@@ -74,7 +76,8 @@ class App {
   // "backhaul: what: sentence (SYMBOL 0x…)" and what helps, if it is known; gives the exit code.
   Exit fail(const std::string& what, const Error& error);
   Exit fail(const std::string& what, const Error& error, const std::string& help);
-  LogPlace log() const;  // of the service that this is about
+  LogPlace log();  // of the service that this is about
+  const Command& command();  // that reaches it again
   Exit has_ended(const NamedJob& job);
   static std::string how_it_ended(const NamedJob& job);  // as a sentence
   Exit misuse(const std::string& text);  // exit code 2
@@ -84,6 +87,8 @@ class App {
 
  private:
   std::expected<Client, Exit> connect(bool start);
+  bool is_of_machine() { return arguments_.has(Opt::system) || usual().system; }
+  const DefaultInstance& usual();  // the service of somebody who names none; of no interest where it is named
   std::expected<NamedJob, Exit> one_job();
   std::expected<std::string, Exit> last(const Client& service);
   std::expected<NamedJob, Exit> look_up(const Client& service, const std::string& id);
@@ -99,7 +104,10 @@ class App {
   const Arguments arguments_;
   const Terminal out_;
   const Terminal err_;
+  std::optional<PasswordAgent> password_agent_;
   std::optional<Client> client_;
+  std::optional<DefaultInstance> usual_;
+  std::optional<Command> command_;
   std::string failure_;   // the last one, for --json
   bool printed_ = false;  // something, on standard output
 };

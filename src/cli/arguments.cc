@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <numeric>
 
+#include "cli/command.h"
 #include "cli/other_tools.h"
 #include "cli/targets.h"
 
@@ -84,7 +85,7 @@ class Parser {
       if (!row.hidden) known.push_back(row.name);
     error_ = "unknown verb \"" + shown_url(full) + "\"";
     if (looks_like_url(full))
-      error_ += "; to fetch it: backhaul get URL";
+      error_ += "; to fetch it: " + Command(result_)("get URL");
     else if (const std::string advice = advice_on_verb(full); !advice.empty())
       error_ += advice;
     else

@@ -26,7 +26,7 @@ enum class Then : std::uint8_t {
 };
 struct Cure {
   std::uint32_t code;
-  const char* what;
+  const char* what;  // "% ": the command that is typed
   Then then = Then::start;
   bool of_calls = false;       // helps as well when a call fails with it
   const char* elsewhere = "";  // what helps too where no job is there yet, whose files have their places for ever
@@ -49,7 +49,7 @@ constexpr Cure cures[] = {
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
     {http_code(416), "for the server the file ends before what has arrived of it", Then::anew},
     {code::bg_e_validation_failed,
-     "check the digest or the signature, or give the file another address with \"backhaul move\""},
+     "check the digest or the signature, or give the file another address with \"% move\""},
     {code::winhttp_secure_invalid_ca, "do not trust this server before you know why its certificate fails",
      Then::nothing},
     {code::winhttp_secure_cert_cn_invalid,
@@ -59,7 +59,7 @@ constexpr Cure cures[] = {
     {code::winhttp_secure_failure,
      "the server does not speak TLS at this port, or no version that is known here; try http://", Then::nothing},
     {code::winhttp_redirect_failed,
-     "check the URL: where the server leads from there is no file; another address is given with \"backhaul move\""},
+     "check the URL: where the server leads from there is no file; another address is given with \"% move\""},
     {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
     {http_code(403), "the server refuses access to this address", Then::nothing},
     {http_code(404), "check the URL: the server does not have this file", Then::nothing},
@@ -69,24 +69,24 @@ constexpr Cure cures[] = {
     {http_code(429), "the server was asked too often", Then::later},
     {code::bg_e_blocked_by_cost_transfer_policy,
      "it goes on by itself with another network", Then::any_network},
-    {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
+    {code::bg_e_not_found, "see \"% list\" for the jobs there are", Then::nothing, true},
 };
 // Of a file of this machine that was to be copied. What its destination would have with the same code is in the table
 // above.
 constexpr Cure cures_of_sources[] = {
-    {code::bad_file_type, "only ordinary files are copied: give it another address with \"backhaul move\""},
-    {code::file_not_found, "check the path of the source, or give it another address with \"backhaul move\""},
-    {code::path_not_found, "check the path of the source, or give it another address with \"backhaul move\""},
-    {code::e_accessdenied, "see that you may read the source, or choose another one with \"backhaul move\""},
+    {code::bad_file_type, "only ordinary files are copied: give it another address with \"% move\""},
+    {code::file_not_found, "check the path of the source, or give it another address with \"% move\""},
+    {code::path_not_found, "check the path of the source, or give it another address with \"% move\""},
+    {code::e_accessdenied, "see that you may read the source, or choose another one with \"% move\""},
     {code::write_fault, "check the disk that the source lies on: its file system tells of errors in reading"},
 };
 constexpr Cure broken{code::winhttp_invalid_server_response,
                       "the server, or something on the way to it, does not answer by the rules of HTTP; "
-                      "the file can be given another address with \"backhaul move\""};
+                      "the file can be given another address with \"% move\""};
 constexpr Cure misfit{code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew};
 // What is set for a job goes to the servers of its addresses, as its owner gave them.
 constexpr Cure stranger{0, "credentials go to the server of the file's own address alone, and it is another one that wants "
-                           "them; if you mean that one, give the file its address there with \"backhaul move\" and set them",
+                           "them; if you mean that one, give the file its address there with \"% move\" and set them",
                         Then::credentials};
 constexpr Cure other_answer{0, "check the URL: what the server answers there is no file", Then::nothing};
 constexpr Cure trouble{0, "the server has trouble", Then::later};
@@ -108,6 +108,12 @@ const Cure* cure_of(const JobView& job) {
   if (error.code == misfit.code || error.code == broken.code) return job.bytes_done == 0 ? &broken : &misfit;
   const bool elsewhere = error.text.find(", and no credentials go there") != std::string::npos;
   return error.code == http_code(401) && elsewhere ? &stranger : cure_of(error.code, error.context);
+}
+
+std::string told(const Cure& cure, const Command& command) {
+  std::string text = cure.what;
+  if (const std::size_t at = text.find("% "); at != std::string::npos) text.replace(at, 2, command(""));
+  return text;
 }
 
 }  // namespace
@@ -133,13 +139,13 @@ std::string where_it_is_logged(const LogPlace& log) {
   return log.file.empty() ? "" : "; why: " + log.file;
 }
 
-std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job) {
+std::string hint_for_call(std::uint32_t code, const LogPlace& log, const Command& command, const std::string& job) {
   switch (code) {
-    case code::bg_e_empty: return job.empty() ? "" : "add a file: backhaul add " + short_id(job) + " URL";
+    case code::bg_e_empty: return job.empty() ? "" : "add a file: " + command("add " + short_id(job) + " URL");
     // It may have done what it was asked, and nobody heard of it.
     case code::rpc_e_disconnected:
-      return "the service ended while it was asked, and comes back by itself; look whether it was done (backhaul list) "
-             "before you ask again";
+      return "the service ended while it was asked, and comes back by itself; look whether it was done (" +
+             command("list") + ") before you ask again";
     case code::rpc_server_unavailable: {
       if (log.journal) return "the log of the service may say more: " + to_read_journal(log);
       if (!log.file.empty()) return "the log of the service may say more: " + log.file;
@@ -150,34 +156,33 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
   const Cure* const cure = cure_of(code, ErrorContext::none);
   if (cure == nullptr || !cure->of_calls) return {};
   const bool may_choose = job.empty() && *cure->elsewhere != '\0';
-  return std::string(cure->what) + (may_choose ? std::string(", or ") + cure->elsewhere : "");
+  return told(*cure, command) + (may_choose ? std::string(", or ") + cure->elsewhere : "");
 }
 
-std::string hint_for_new_files(std::uint32_t code, const LogPlace& log, std::uint32_t uid) {
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log, const Command& command, std::uint32_t uid) {
   if (code == code::e_accessdenied && log.of_machine && uid == 0)
     return "files of root go only below AllowedRoots of backhauld.conf(5), which is empty by default";
   if (code == code::e_accessdenied) return cure_of(code, ErrorContext::none)->elsewhere;
-  return hint_for_call(code, log);
+  return hint_for_call(code, log, command);
 }
 
-std::string hint_for_job(const JobView& job) {
+std::string hint_for_job(const JobView& job, const Command& command) {
   const Cure* const cure = cure_of(job);
   if (cure == nullptr) return {};
-  const std::string what = cure->what;
-  const std::string start = "backhaul start " + short_id(job.id);
+  const std::string id = short_id(job.id);
+  const std::string what = told(*cure, command);
+  const std::string start = command("start " + id);
   if (cure->then == Then::nothing) return what;
-  if (cure->then == Then::any_network)
-    return what + "; to use this one as well: backhaul set " + short_id(job.id) + " cost=always";
-  const std::string anew =
-      "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
+  if (cure->then == Then::any_network) return what + "; to use this one as well: " + command("set " + id + " cost=always");
+  const std::string anew = "; to give up what has arrived and begin again: " + command("start --anew " + id);
   if (job.state == JobState::transient_error)
     return what + "; it is tried again by itself" +
            (cure->then == Then::anew ? anew : ", or at once with: " + start);
   switch (cure->then) {
     case Then::credentials:
-      return what + ": backhaul credential set " + short_id(job.id) + " --login NAME, then: " + start;
+      return what + ": " + command("credential set " + id + " --login NAME") + ", then: " + start;
     case Then::proxy_credentials:
-      return what + ": backhaul credential set " + short_id(job.id) + " --target proxy --login NAME, then: " + start;
+      return what + ": " + command("credential set " + id + " --target proxy --login NAME") + ", then: " + start;
     case Then::later: return what + "; try later with: " + start;
     case Then::anew: return what + anew;
     default:
@@ -212,20 +217,20 @@ static std::string how_far(const JobView& job) {
   return text;
 }
 
-std::string ways_to_end(const JobView& job) {
+std::string ways_to_end(const JobView& job, const Command& command) {
   const std::string id = short_id(job.id);
   std::string text = job.files_total > 1 ? how_far(job) + "\n" : "";
-  if (job.files_done == 0) return text + "The job is kept; give it up with: backhaul cancel " + id;
-  return text + "Keep what is here and drop the rest with: backhaul complete " + id +
-         "\nDelete what is here too with: backhaul cancel " + id;
+  if (job.files_done == 0) return text + "The job is kept; give it up with: " + command("cancel " + id);
+  return text + "Keep what is here and drop the rest with: " + command("complete " + id) +
+         "\nDelete what is here too with: " + command("cancel " + id);
 }
 
-std::string same_path_line(const JobView& job, const std::string& path) {
+std::string same_path_line(const JobView& job, const std::string& path, const Command& command) {
   const bool halted = job.state == JobState::suspended || job.state == JobState::error;
-  const char* const verb = !way_to_complete(job).empty() ? "complete " : halted ? "start --wait " : "wait ";
+  const char* const verb = !way_to_complete(job, command).empty() ? "complete " : halted ? "start --wait " : "wait ";
   return "backhaul: job " + short_id(job.id) + " (" + to_word(job.state) + ") fetches to " + path +
-         " as well, and the file that is put there last stays; to go on with that job instead: backhaul " + verb +
-         short_id(job.id);
+         " as well, and the file that is put there last stays; to go on with that job instead: " +
+         command(verb + short_id(job.id));
 }
 
 }  // namespace backhaul::cli

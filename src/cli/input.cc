@@ -15,6 +15,7 @@
 #include <iostream>
 #include <optional>
 
+#include "cli/command.h"
 #include "cli/ranges.h"
 #include "cli/selector.h"
 #include "cli/utf8.h"
@@ -41,9 +42,9 @@ bool begins_with_host(std::string_view word) {
 }
 
 // Jobs are named to every other verb, so people name them to get as well.
-std::string not_a_url(const std::string& word) {
+std::string not_a_url(const std::string& word, const Command& command) {
   if (word.starts_with('@') || word.starts_with("name:") || could_be_id(word))
-    return "\"" + word + "\" is not a URL; to wait for a job: backhaul wait " + word;
+    return "\"" + word + "\" is not a URL; to wait for a job: " + command("wait " + word);
   const std::string text = "\"" + shown_url(word) + "\" is not a URL";
   if (is_file(word)) return text + "; for the file of this machine: ./" + word;
   return begins_with_host(word) ? text + "; did you mean http://" + shown_url(word) + "?" : text;
@@ -174,7 +175,7 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
     } else if (may_be_output) {
       rules.outputs.push_back(word);
     } else {
-      return std::unexpected(not_a_url(word));
+      return std::unexpected(not_a_url(word, Command(arguments)));
     }
   }
   auto files = make_targets(urls, rules);

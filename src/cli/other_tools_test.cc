@@ -105,7 +105,7 @@ TEST(OtherTools, KeysAndOptionsOfOthersAreUnderstood) {
   JobSettings settings;
   EXPECT_EQ(*apply_key(settings, "DisplayName", "x"), "there is no key \"DisplayName\"; did you mean \"name\"?");
   EXPECT_EQ(*apply_key(settings, "customheaders", "x"),
-            "there is no key \"customheaders\"; for that there is \"backhaul header set\"");
+            "there is no key \"customheaders\"; for that there is the verb \"header set\"");
   for (const char* word : {"displayname", "transferpolicy", "aclflags", "notifycmdline", "retrytimeout", "credential"}) {
     const std::string_view meant = key_meant_by(word);
     EXPECT_TRUE(is_key(meant) || verb_in(meant) != nullptr) << word;

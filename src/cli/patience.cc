@@ -75,8 +75,8 @@ std::optional<Result<std::uint32_t>> wait_for_answer(App& app, Wakeups& wakeups,
     const Wake wake = wakeups.wait(next);
     if (is_here(answer)) return answer.get();
     if (wake.kind == Wake::Kind::interrupt) {
-      app.remark("backhaul: interrupted; the service goes on with it. How far it is: backhaul status " +
-                 short_id(job.id()));
+      app.remark("backhaul: interrupted; the service goes on with it. How far it is: " +
+                 app.command()("status " + short_id(job.id())));
       return std::nullopt;
     }
     if (is_here(look)) {

@@ -70,7 +70,7 @@ std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& j
   return std::nullopt;
 }
 
-std::string end_line(const JobView& job, std::optional<std::chrono::duration<double>> took) {
+std::string end_line(const JobView& job, const Command& command, std::optional<std::chrono::duration<double>> took) {
   const std::uint64_t bytes = job.bytes_total == size_unknown ? job.bytes_done : job.bytes_total;
   const bool in_place = job.state == JobState::acknowledged;
   std::string line = short_id(job.id) + (in_place ? " done: " : " transferred: ");
@@ -79,8 +79,8 @@ std::string end_line(const JobView& job, std::optional<std::chrono::duration<dou
   if (took)
     line += " in " + format_elapsed(*took) + " (" +
             format_rate(static_cast<double>(bytes) / shown_elapsed(*took).count()) + ")";
-  if (const std::string way = way_to_complete(job); !way.empty()) line += "\n" + way;
-  if (const std::string note = untold_note(job); !note.empty()) line += "\n" + note;
+  if (const std::string way = way_to_complete(job, command); !way.empty()) line += "\n" + way;
+  if (const std::string note = untold_note(job, command); !note.empty()) line += "\n" + note;
   return line;
 }
 

@@ -50,7 +50,7 @@ bool is_moving(JobState state);
 std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& jobs);
 // The last line of a job that has come to its end: "8c1b7e52 done: 1 file, 68.4K in 0.8 s (85.5K/s)". `took`:
 // how long all of its bytes took, where somebody looked on.
-std::string end_line(const JobView& job, std::optional<std::chrono::duration<double>> took);
+std::string end_line(const JobView& job, const Command& command, std::optional<std::chrono::duration<double>> took);
 
 // How a line about a job begins: "13:20:11 8c1b7e52 nightly  ", with `owners` "13:20:11 8c1b7e52 ana  nightly  ".
 std::string head_of_line(const std::string& clock, const JobView& job, bool utf8, bool owners);

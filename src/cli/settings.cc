@@ -62,7 +62,7 @@ std::string unknown_key(std::string_view key) {
   std::string text = "there is no key \"" + shown_url(std::string(key)) + "\"";
   const std::string_view meant = key_meant_by(key);
   const bool is_key = std::ranges::find(known, meant) != known.end();
-  if (!meant.empty() && !is_key) return text + "; for that there is \"backhaul " + std::string(meant) + "\"";
+  if (!meant.empty() && !is_key) return text + "; for that there is the verb \"" + std::string(meant) + "\"";
   if (is_key) return text + "; did you mean \"" + std::string(meant) + "\"?";
   if (const auto word = closest(key, known); !word.empty())
     text += "; did you mean \"" + std::string(word) + "\"?";

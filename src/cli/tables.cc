@@ -34,17 +34,25 @@ std::string waiting_line(const JobView& job) {
   return job.waiting.sentence.empty() ? job.waiting.kind : job.waiting.sentence;
 }
 
-std::string way_to_complete(const JobView& job) {
+namespace {
+
+bool waits_for_complete(const JobView& job) {
   const bool waits = !job.auto_complete || job.waiting.kind == "owner-complete";
-  if (job.state != JobState::transferred || !waits) return {};
+  return job.state == JobState::transferred && waits;
+}
+
+}  // namespace
+
+std::string way_to_complete(const JobView& job, const Command& command) {
+  if (!waits_for_complete(job)) return {};
   return std::string(job.files_total == 1 ? "put the file" : "put the files") +
-         " in place with: backhaul complete " + short_id(job.id);
+         " in place with: " + command("complete " + short_id(job.id));
 }
 
 namespace {
 
 bool needs_attention(const JobView& job) {
-  return job.state == JobState::error || !way_to_complete(job).empty();
+  return job.state == JobState::error || waits_for_complete(job);
 }
 
 // Why a job stands still, with the cause first: a cell is cut at its end.
@@ -251,7 +259,7 @@ std::string render_places(const std::vector<FileView>& files, bool utf8) {
   return text;
 }
 
-std::string render_status(const JobView& job, const TableStyle& style, Time now) {
+std::string render_status(const JobView& job, const Command& command, const TableStyle& style, Time now) {
   const auto bold = [&](const std::string& text) {
     return style.colour ? "\x1b[1m" + text + "\x1b[0m" : text;
   };
@@ -274,8 +282,8 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
     progress += " (" + std::to_string(job.bytes_done * 100 / job.bytes_total) + " %)";
   out += field("progress", progress + ", " + std::to_string(job.files_done) + " of " +
                                count_of_files(job.files_total));
-  if (const std::string note = untold_note(job); !note.empty()) out += field("note", note);
-  if (const std::string way = way_to_complete(job); !way.empty()) out += field("hint", way);
+  if (const std::string note = untold_note(job, command); !note.empty()) out += field("note", note);
+  if (const std::string way = way_to_complete(job, command); !way.empty()) out += field("hint", way);
   if (job.rate) out += field("rate", format_rate(*job.rate));
   if (job.average_rate > 0) out += field("average", format_rate(static_cast<double>(job.average_rate)));
   if (const auto left = time_left(job)) out += field("time left", format_duration(*left));
@@ -294,10 +302,10 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
     out += field("code", name_of_code(job.error.code) + ", " +
                          to_word(job.error.context) +
                          (job.error.file == no_file ? "" : ", file " + std::to_string(job.error.file)));
-    if (const std::string help = hint_for_job(job); !help.empty()) out += field("hint", help);
+    if (const std::string help = hint_for_job(job, command); !help.empty()) out += field("hint", help);
     if (job.state == JobState::error) {
       std::string ways;
-      for (const char c : ways_to_end(job)) ways += c == '\n' ? "\n" + std::string(12, ' ') : std::string(1, c);
+      for (const char c : ways_to_end(job, command)) ways += c == '\n' ? "\n" + std::string(12, ' ') : std::string(1, c);
       out += field("then", ways);
     }
   }

@@ -88,10 +88,10 @@ TEST(StatsTest, WhatBackgroundJobsDoToOthersOrThatItIsNotMeasured) {
             "8c1b7e52  nightly  normal  793.3K/s  410.2K/s  1:20     1.0M  20.1 ms  4.3 ms    2.3M/s  87.9K/s\n"
             "8c1b7e52  nightly  normal  793.3K/s  410.2K/s  1:20     1.0M        –       –         –        –\n");
   EXPECT_EQ(render_impact({retrying()}, {80, true, false}), "no job moves\n");
-  EXPECT_NE(render_status(measured, {80, true, false}, noon)
+  EXPECT_NE(render_status(measured, {}, {80, true, false}, noon)
                 .find("impact: 4.3 ms of delay added to 20.1 ms, 87.9K/s of 2.3M/s left to others\n"),
             std::string::npos);
-  EXPECT_EQ(render_status(job(), {80, true, false}, noon).find("impact"), std::string::npos);
+  EXPECT_EQ(render_status(job(), {}, {80, true, false}, noon).find("impact"), std::string::npos);
   Json json;
   write_impact(json, {measured});
   EXPECT_EQ(json.text(),
@@ -250,11 +250,11 @@ TEST(BarTest, SeveralJobsAreOneBar) {
 // --- what helps ----------------------------------------------------------------------------------
 
 TEST(HintTest, FilesThatArrivedAreKeptByComplete) {
-  const std::string ways = ways_to_end(failed(http(404)));
+  const std::string ways = ways_to_end(failed(http(404)), {});
   EXPECT_LT(ways.find("backhaul complete 8c1b7e52"), ways.find("backhaul cancel 8c1b7e52"));
   EXPECT_NE(ways.find("1 of 3 files is here, 1 failed, 1 was not fetched yet"), std::string::npos) << ways;
   EXPECT_NE(ways.find("elete"), std::string::npos) << "cancel as what it is";
-  const std::string status = render_status(failed(http(404)), {100, true, false}, noon);
+  const std::string status = render_status(failed(http(404)), {}, {100, true, false}, noon);
   EXPECT_NE(status.find("backhaul complete 8c1b7e52"), std::string::npos) << status;
 }
 
@@ -263,26 +263,26 @@ TEST(HintTest, WhereNothingArrivedNothingIsOfferedToComplete) {
   nothing.files_done = 0;
   for (const std::uint32_t files : {1U, 5U}) {
     nothing.files_total = files;
-    EXPECT_EQ(ways_to_end(nothing).find("complete"), std::string::npos);
-    EXPECT_EQ(render_status(nothing, {100, true, false}, noon).find("complete"), std::string::npos);
+    EXPECT_EQ(ways_to_end(nothing, {}).find("complete"), std::string::npos);
+    EXPECT_EQ(render_status(nothing, {}, {100, true, false}, noon).find("complete"), std::string::npos);
   }
-  EXPECT_NE(ways_to_end(nothing).find("0 of 5 files are here, 1 failed, 4 were not fetched yet"),
-            std::string::npos) << ways_to_end(nothing);
+  EXPECT_NE(ways_to_end(nothing, {}).find("0 of 5 files are here, 1 failed, 4 were not fetched yet"),
+            std::string::npos) << ways_to_end(nothing, {});
 }
 
 TEST(HintTest, AJobThatIsToBeCompletedSaysHow) {
   const std::string way = "backhaul complete 8c1b7e52";
-  EXPECT_NE(render_status(transferred(), {100, true, false}, noon).find(way), std::string::npos);
-  EXPECT_NE(end_line(transferred(), {}).find(way), std::string::npos);
+  EXPECT_NE(render_status(transferred(), {}, {100, true, false}, noon).find(way), std::string::npos);
+  EXPECT_NE(end_line(transferred(), {}, {}).find(way), std::string::npos);
   JobView by_itself = transferred();
   by_itself.auto_complete = true;
   by_itself.waiting.kind = "closing";
-  EXPECT_EQ(way_to_complete(by_itself), "");
-  EXPECT_EQ(way_to_complete(job()), "");
+  EXPECT_EQ(way_to_complete(by_itself, {}), "");
+  EXPECT_EQ(way_to_complete(job(), {}), "");
 }
 
 TEST(HintTest, AJobOfTheSamePathIsGoneOnWithAsItsStateWants) {
-  const auto line = [](const JobView& j) { return same_path_line(j, "/d/a"); };
+  const auto line = [](const JobView& j) { return same_path_line(j, "/d/a", {}); };
   EXPECT_EQ(line(retrying()), "backhaul: job 8c1b7e52 (transient-error) fetches to /d/a as well, and the file that is put there "
                               "last stays; to go on with that job instead: backhaul wait 8c1b7e52");
   JobView halted = job();
@@ -293,52 +293,52 @@ TEST(HintTest, AJobOfTheSamePathIsGoneOnWithAsItsStateWants) {
 }
 
 TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
-  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
-  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");
-  EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
-  EXPECT_EQ(hint_for_job(failed(code::e_accessdenied, ErrorContext::local_file)),
+  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
+  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, {}), "");
+  EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure), {}).find("try http://"), std::string::npos);
+  EXPECT_EQ(hint_for_job(failed(code::e_accessdenied, ErrorContext::local_file), {}),
             "see that you may write to the file and its directory, then: backhaul start 8c1b7e52; for another place it takes "
             "another job");
-  EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
-  EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}).find("look whether it was done"), std::string::npos);
+  EXPECT_EQ(hint_for_call(code::disk_full, {}, {}), "free some space") << "one table for calls and jobs";
+  EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}, {}).find("look whether it was done"), std::string::npos);
 }
 
 TEST(HintTest, ARefusedPlaceIsAnotherOneForRootInTheServiceOfTheMachine) {
   const LogPlace of_machine{.of_machine = true};
   const std::uint32_t refused = code::e_accessdenied;
-  EXPECT_NE(hint_for_new_files(refused, of_machine, 0).find("AllowedRoots"), std::string::npos);
-  for (const std::string& hint : {hint_for_new_files(refused, {}, 0), hint_for_new_files(refused, of_machine, 1000)})
+  EXPECT_NE(hint_for_new_files(refused, of_machine, {}, 0).find("AllowedRoots"), std::string::npos);
+  for (const std::string& hint : {hint_for_new_files(refused, {}, {}, 0), hint_for_new_files(refused, of_machine, {}, 1000)})
     EXPECT_NE(hint.find("choose a directory"), std::string::npos) << hint;
-  EXPECT_EQ(hint_for_new_files(code::disk_full, of_machine, 0), "free some space");
+  EXPECT_EQ(hint_for_new_files(code::disk_full, of_machine, {}, 0), "free some space");
 }
 
 TEST(HintTest, ASourceOfThisMachineIsNoDestination) {
-  EXPECT_EQ(hint_for_job(failed(code::bad_file_type, ErrorContext::remote_file)),
+  EXPECT_EQ(hint_for_job(failed(code::bad_file_type, ErrorContext::remote_file), {}),
             "only ordinary files are copied: give it another address with \"backhaul move\", then: backhaul start 8c1b7e52");
-  EXPECT_NE(hint_for_job(failed(code::bad_file_type, ErrorContext::local_file)).find("remove what stands there"),
+  EXPECT_NE(hint_for_job(failed(code::bad_file_type, ErrorContext::local_file), {}).find("remove what stands there"),
             std::string::npos);
   for (const std::uint32_t code : {code::file_not_found, code::path_not_found})
-    EXPECT_NE(hint_for_job(failed(code, ErrorContext::remote_file)).find("check the path of the source"), std::string::npos);
-  EXPECT_NE(hint_for_job(failed(code::path_not_found, ErrorContext::local_file)).find("create the directory"),
+    EXPECT_NE(hint_for_job(failed(code, ErrorContext::remote_file), {}).find("check the path of the source"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::path_not_found, ErrorContext::local_file), {}).find("create the directory"),
             std::string::npos);
-  EXPECT_NE(hint_for_job(failed(code::e_accessdenied, ErrorContext::remote_file)).find("may read the source"),
+  EXPECT_NE(hint_for_job(failed(code::e_accessdenied, ErrorContext::remote_file), {}).find("may read the source"),
             std::string::npos);
 }
 
 TEST(HintTest, WhereARedirectLedNoCredentialsHelp) {
   JobView led = failed(http(401));
-  EXPECT_EQ(hint_for_job(led), "the server wants a user and a password, or others than it was given: backhaul credential set "
-                               "8c1b7e52 --login NAME, then: backhaul start 8c1b7e52");
+  EXPECT_EQ(hint_for_job(led, {}), "the server wants a user and a password, or others than it was given: backhaul credential set "
+                                   "8c1b7e52 --login NAME, then: backhaul start 8c1b7e52");
   led.error.text = "HTTP 401 from other: it is not the server of the file's address, and no credentials go there";
-  EXPECT_EQ(hint_for_job(led).find("credentials go to the server of the file's own address alone"), 0U) << hint_for_job(led);
-  EXPECT_NE(hint_for_job(led).find("backhaul move"), std::string::npos);
+  EXPECT_EQ(hint_for_job(led, {}).find("credentials go to the server of the file's own address alone"), 0U) << hint_for_job(led, {});
+  EXPECT_NE(hint_for_job(led, {}).find("backhaul move"), std::string::npos);
 }
 
 TEST(HintTest, FilesOfAJobGoNowhereElseAndThoseOfACallMay) {
   for (const std::uint32_t code : {code::write_protect, code::file_too_large, code::bad_file_type}) {
-    const std::string of_job = hint_for_job(failed(code, ErrorContext::local_file));
-    EXPECT_NE(hint_for_call(code, {}).find(", or choose"), std::string::npos) << hint_for_call(code, {});
-    EXPECT_EQ(hint_for_call(code, {}, failed(code).id).find("choose"), std::string::npos) << "complete has a job";
+    const std::string of_job = hint_for_job(failed(code, ErrorContext::local_file), {});
+    EXPECT_NE(hint_for_call(code, {}, {}).find(", or choose"), std::string::npos) << hint_for_call(code, {}, {});
+    EXPECT_EQ(hint_for_call(code, {}, {}, failed(code).id).find("choose"), std::string::npos) << "complete has a job";
     EXPECT_EQ(of_job.find("choose"), std::string::npos) << of_job;
     EXPECT_TRUE(of_job.ends_with("backhaul start 8c1b7e52; for another place it takes another job")) << of_job;
   }
@@ -350,36 +350,36 @@ TEST(HintTest, WhereTheServiceOfTheMachineSaysWhyItDoesNotStart) {
 }
 
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
-  EXPECT_NE(hint_for_job(failed(code::disk_full)).find("backhaul start 8c1b7e52"), std::string::npos);
-  EXPECT_NE(hint_for_job(retrying()).find("tried again by itself"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::disk_full), {}).find("backhaul start 8c1b7e52"), std::string::npos);
+  EXPECT_NE(hint_for_job(retrying(), {}).find("tried again by itself"), std::string::npos);
   for (const std::uint32_t code : {http(401), http(407)})
-    EXPECT_NE(hint_for_job(failed(code)).find("backhaul credential set 8c1b7e52"), std::string::npos);
+    EXPECT_NE(hint_for_job(failed(code), {}).find("backhaul credential set 8c1b7e52"), std::string::npos);
   for (const std::uint32_t code : {http(404), code::winhttp_secure_invalid_ca})
-    EXPECT_EQ(hint_for_job(failed(code)).find("start"), std::string::npos) << hint_for_job(failed(code));
+    EXPECT_EQ(hint_for_job(failed(code), {}).find("start"), std::string::npos) << hint_for_job(failed(code), {});
   // A call that failed is no job that could be started.
   for (const std::uint32_t code : {code::disk_full, code::e_accessdenied, code::bg_e_not_found})
-    EXPECT_EQ(hint_for_call(code, {true, "/x"}).find("start"), std::string::npos);
+    EXPECT_EQ(hint_for_call(code, {true, "/x"}, {}).find("start"), std::string::npos);
 }
 
 TEST(HintTest, AnAnswerThatIsNoneIsTheServersFault) {
   JobView broken = failed(code::bg_e_invalid_server_response);
   broken.bytes_done = 0;
-  EXPECT_NE(hint_for_job(broken).find("by the rules of HTTP"), std::string::npos) << hint_for_job(broken);
-  EXPECT_EQ(hint_for_job(broken).find("--anew"), std::string::npos) << "nothing has arrived";
+  EXPECT_NE(hint_for_job(broken, {}).find("by the rules of HTTP"), std::string::npos) << hint_for_job(broken, {});
+  EXPECT_EQ(hint_for_job(broken, {}).find("--anew"), std::string::npos) << "nothing has arrived";
   broken.bytes_done = 100;
-  EXPECT_NE(hint_for_job(broken).find("start --anew"), std::string::npos);
+  EXPECT_NE(hint_for_job(broken, {}).find("start --anew"), std::string::npos);
   JobView unproven = failed(code::winhttp_invalid_server_response);
   unproven.bytes_done = 0;
-  EXPECT_NE(hint_for_job(unproven).find("backhaul move"), std::string::npos);
+  EXPECT_NE(hint_for_job(unproven, {}).find("backhaul move"), std::string::npos);
   unproven.bytes_done = 100;
   unproven.state = JobState::transient_error;
-  EXPECT_NE(hint_for_job(unproven).find("it is tried again by itself"), std::string::npos);
-  EXPECT_NE(hint_for_job(unproven).find("start --anew"), std::string::npos);
-  EXPECT_NE(hint_for_job(failed(http_code(416))).find("start --anew"), std::string::npos);
+  EXPECT_NE(hint_for_job(unproven, {}).find("it is tried again by itself"), std::string::npos);
+  EXPECT_NE(hint_for_job(unproven, {}).find("start --anew"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(http_code(416)), {}).find("start --anew"), std::string::npos);
 }
 
 TEST(HintTest, TheJournalIsNamedWhereThereIsOne) {
-  const auto text = [](const LogPlace& log) { return hint_for_call(code::rpc_server_unavailable, log); };
+  const auto text = [](const LogPlace& log) { return hint_for_call(code::rpc_server_unavailable, log, {}); };
   EXPECT_NE(text({true, "/x/backhauld.log"}).find("journalctl"), std::string::npos);
   EXPECT_EQ(text({false, "/x/backhauld.log"}).find("journalctl"), std::string::npos);
   EXPECT_NE(text({false, "/x/backhauld.log"}).find("/x/backhauld.log"), std::string::npos);
@@ -390,7 +390,7 @@ TEST(HintTest, TheJournalIsNamedWhereThereIsOne) {
 
 TEST(HintTest, AJobMayBeGivenTheNetworkThatThereIs) {
   const JobView waits = failed(code::bg_e_blocked_by_cost_transfer_policy);
-  EXPECT_NE(hint_for_job(waits).find("backhaul set " + short_id(waits.id) + " cost=always"), std::string::npos);
+  EXPECT_NE(hint_for_job(waits, {}).find("backhaul set " + short_id(waits.id) + " cost=always"), std::string::npos);
 }
 
 // --- the end of a wait ---------------------------------------------------------------------------
@@ -417,7 +417,7 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "whoever waited wanted all of its files";
   EXPECT_EQ(wait_outcome(j, JobState::transferred), Exit::failed) << "it never was";
   EXPECT_EQ(wait_outcome(j, JobState::acknowledged), Exit::done) << "asked for";
-  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: completed without all of its files"),
+  EXPECT_NE(render_status(j, {}, {100, true, false}, noon).find("note: completed without all of its files"),
             std::string::npos);
   j.files_done = 0;
   EXPECT_EQ(kept_of(j), "with none of its 3 files in place");
@@ -488,33 +488,33 @@ TEST(ProgressTest, AJobThatHearsNothingSaysSo) {
 
 TEST(HintTest, AnEndThatStartDoesNotCureSaysWhatDoes) {
   for (const std::uint32_t code : {http_code(204), http_code(302), std::uint32_t{code::winhttp_redirect_failed}})
-    EXPECT_NE(hint_for_job(failed(code)).find("check the URL"), std::string::npos) << code;
-  EXPECT_NE(hint_for_job(failed(code::write_fault, ErrorContext::local_file)).find("check the disk:"), std::string::npos);
-  EXPECT_NE(hint_for_call(code::write_protect, {}).find("can be written to"), std::string::npos);
-  EXPECT_EQ(hint_for_call(code::write_fault, {}), "check the disk: its file system tells of errors in reading or writing");
+    EXPECT_NE(hint_for_job(failed(code), {}).find("check the URL"), std::string::npos) << code;
+  EXPECT_NE(hint_for_job(failed(code::write_fault, ErrorContext::local_file), {}).find("check the disk:"), std::string::npos);
+  EXPECT_NE(hint_for_call(code::write_protect, {}, {}).find("can be written to"), std::string::npos);
+  EXPECT_EQ(hint_for_call(code::write_fault, {}, {}), "check the disk: its file system tells of errors in reading or writing");
 }
 
 TEST(EndTest, TheLastLineSaysHowMuchHowLongAndWhetherThatWasAll) {
   JobView j = transferred();
   j.state = JobState::acknowledged;
-  EXPECT_EQ(end_line(j, 800ms), "8c1b7e52 done: 3 files, 100.0M in 0.8 s (125.0M/s)");
-  EXPECT_EQ(end_line(j, 20ms), "8c1b7e52 done: 3 files, 100.0M in 0.1 s (1.0G/s)") << "the rate of the time that is told";
-  EXPECT_EQ(end_line(j, 9960ms), "8c1b7e52 done: 3 files, 100.0M in 0:10 (10.0M/s)");
-  EXPECT_EQ(end_line(j, {}), "8c1b7e52 done: 3 files, 100.0M");
+  EXPECT_EQ(end_line(j, {}, 800ms), "8c1b7e52 done: 3 files, 100.0M in 0.8 s (125.0M/s)");
+  EXPECT_EQ(end_line(j, {}, 20ms), "8c1b7e52 done: 3 files, 100.0M in 0.1 s (1.0G/s)") << "the rate of the time that is told";
+  EXPECT_EQ(end_line(j, {}, 9960ms), "8c1b7e52 done: 3 files, 100.0M in 0:10 (10.0M/s)");
+  EXPECT_EQ(end_line(j, {}, {}), "8c1b7e52 done: 3 files, 100.0M");
   j.end_untold = 2;
-  EXPECT_NE(end_line(j, 20s).find("nobody told the size of 2 files"), std::string::npos) << end_line(j, 20s);
-  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: nobody told the size of 2 files"),
+  EXPECT_NE(end_line(j, {}, 20s).find("nobody told the size of 2 files"), std::string::npos) << end_line(j, {}, 20s);
+  EXPECT_NE(render_status(j, {}, {100, true, false}, noon).find("note: nobody told the size of 2 files"),
             std::string::npos);
   j.files_total = j.files_done = j.end_untold = 1;
-  EXPECT_NE(end_line(j, 20s).find("\nnobody told its size: whether that was all is not known"),
+  EXPECT_NE(end_line(j, {}, 20s).find("\nnobody told its size: whether that was all is not known"),
             std::string::npos);
-  EXPECT_NE(render_status(j, {100, true, false}, noon).find("nobody told its size"), std::string::npos);
+  EXPECT_NE(render_status(j, {}, {100, true, false}, noon).find("nobody told its size"), std::string::npos);
   j.end_untold = 0;
   j.version_untold = 1;
-  EXPECT_NE(end_line(j, 20s).find("\nno one version of it was told: whether its parts are all of one is not known"), std::string::npos);
+  EXPECT_NE(end_line(j, {}, 20s).find("\nno one version of it was told: whether its parts are all of one is not known"), std::string::npos);
   j.files_total = 2;
-  EXPECT_TRUE(end_line(j, {}).starts_with("8c1b7e52 done: 1 of 2 files")) << "completed without the rest";
-  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: no one version was told of 1 file: whether its parts"),
+  EXPECT_TRUE(end_line(j, {}, {}).starts_with("8c1b7e52 done: 1 of 2 files")) << "completed without the rest";
+  EXPECT_NE(render_status(j, {}, {100, true, false}, noon).find("note: no one version was told of 1 file: whether its parts"),
             std::string::npos);
 }
 
@@ -530,12 +530,12 @@ TEST(ExpiryTest, TheEndOfAJobThatNobodyTouchesIsSaidInTime) {
   JobView j = transferred();
   j.expires = noon + std::chrono::hours(24 * 15);
   EXPECT_EQ(render_list({j}, {120, true, false}, noon).find("unless touched"), std::string::npos);
-  EXPECT_EQ(render_status(j, {120, true, false}, noon).find("unless"), std::string::npos);
+  EXPECT_EQ(render_status(j, {}, {120, true, false}, noon).find("unless"), std::string::npos);
   j.expires = noon + std::chrono::hours(24 * 3 + 2);
   EXPECT_NE(render_list({j}, {120, true, false}, noon).find("cancelled in 3d 02:00 unless touched"), std::string::npos)
       << render_list({j}, {120, true, false}, noon);
-  EXPECT_NE(render_status(j, {120, true, false}, noon).find("cancelled: in 3d 02:00 ("), std::string::npos)
-      << render_status(j, {120, true, false}, noon);
+  EXPECT_NE(render_status(j, {}, {120, true, false}, noon).find("cancelled: in 3d 02:00 ("), std::string::npos)
+      << render_status(j, {}, {120, true, false}, noon);
 }
 
 // --- what a terminal must not get ----------------------------------------------------------------

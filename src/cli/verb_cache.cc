@@ -75,7 +75,7 @@ Exit set_cache(App& app) {
     if (!set) return app.fail(std::string("cache set ") + key, set.error());
     if (!*set)
       app.remark(std::string("backhaul: a file of settings says something else of ") + key +
-                 ", and that is in force (backhaul policy); what was asked for holds once it no longer does");
+                 ", and that is in force (" + app.command()("policy") + "); what was asked for holds once it no longer does");
     return Exit::done;
   };
   Exit exit = Exit::done;

@@ -127,7 +127,7 @@ Exit perform(App& app, Job& job, Json& json) {
   json.key("ok").value(result->has_value()).end_object();
   if (!*result)
     return app.fail(word_of(arguments) + " " + job.id(), result->error(),
-                    hint_for_call(result->error().code, app.log(), job.id()));
+                    hint_for_call(result->error().code, app.log(), app.command(), job.id()));
   tell(app, job, **result, dropped);
   return Exit::done;
 }

@@ -68,7 +68,7 @@ Exit run_add(App& app) {
   if (const std::string both = clash_with_files(there, *files); !both.empty()) return app.misuse(both);
   if (const auto added = job->add_files(*files); !added)
     return app.fail("add to job " + job->id(), added.error(),
-                    hint_for_new_files(added.code(), app.log(), geteuid()));
+                    hint_for_new_files(added.code(), app.log(), app.command(), geteuid()));
   app.remark("added " + count_of_files(files->size()));
   return Exit::done;
 }
@@ -79,7 +79,7 @@ namespace {
 std::expected<std::uint32_t, Exit> file_number(App& app, const std::string& text) {
   if (const auto number = whole_number<std::uint32_t>(text)) return *number;
   return std::unexpected(
-      app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"backhaul files\" shows it"));
+      app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"" + app.command()("files") + "\" shows it"));
 }
 
 // The file that --file names, or the only one.
@@ -183,8 +183,8 @@ Exit run_validate(App& app) {
   if (const auto done = job->file(*number).set_validation_state(is_valid); !done)
     return app.fail("validate file " + words[1] + " of job " + job->id(), done.error());
   if (!is_valid)
-    app.remark("backhaul: file " + words[1] + " is thrown away; to fetch it again: backhaul start " +
-               short_id(job->id()));
+    app.remark("backhaul: file " + words[1] + " is thrown away; to fetch it again: " +
+               app.command()("start " + short_id(job->id())));
   return Exit::done;
 }
 

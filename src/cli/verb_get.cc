@@ -136,9 +136,9 @@ class Getter {
     if (const auto state = job_.state(); state && *state == JobState::error) return std::nullopt;
     display_.clear();
     app_.fail("putting the files in place", completed.error(),
-              hint_for_call(completed.code(), app_.log(), job_.id()));
+              hint_for_call(completed.code(), app_.log(), app_.command(), job_.id()));
     if (kept_)
-      app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
+      app_.remark("the job is kept; when that is repaired: " + app_.command()("complete " + short_id(job_.id())));
     return exit_for_code(completed.code());
   }
 
@@ -148,7 +148,7 @@ class Getter {
       app_.misuse("job " + short_id(job.id) + " was completed " + kept_of(job));
       return Exit::failed;
     }
-    app_.remark(end_line(job, Wakeups::Clock::now() - began_));
+    app_.remark(end_line(job, app_.command(), Wakeups::Clock::now() - began_));
     return Exit::done;
   }
 
@@ -163,10 +163,10 @@ class Getter {
       const auto file = job_.file(job.error.file).info();
       if (file) what += " at " + shown_url(file->remote_name());
     }
-    app_.fail(what, Error(job.error.code, job.error.text, job.error.context), hint_for_job(job));
+    app_.fail(what, Error(job.error.code, job.error.text, job.error.context), hint_for_job(job, app_.command()));
     if (kept_) {
       to_background();
-      app_.remark(ways_to_end(job));
+      app_.remark(ways_to_end(job, app_.command()));
     }
     return exit;
   }
@@ -180,8 +180,8 @@ class Getter {
       if (const auto end = look()) return *end;  // it was quicker, whatever became of it
     if (suspended) {
       to_background();
-      app_.remark("suspended. Go on with: backhaul start --wait " + id +
-                  "\nGive it up with: backhaul cancel " + id +
+      app_.remark("suspended. Go on with: " + app_.command()("start --wait " + id) +
+                  "\nGive it up with: " + app_.command()("cancel " + id) +
                   (app_.err().tty ? " (or press Ctrl+C again now)" : ""));
     } else {
       app_.fail("suspend " + id, suspended.error());
@@ -301,7 +301,7 @@ void tell_of_same_path(App& app, const Client& client, const std::vector<FileSpe
   if (!info || is_final(info->state())) return;
   const auto first = job.file(0).info();
   if (!first || clash_with_files({{0, first->remote_name(), first->local_name()}}, files).empty()) return;
-  app.remark(same_path_line(make_view(*info), first->local_name()));
+  app.remark(same_path_line(make_view(*info), first->local_name(), app.command()));
 }
 
 std::expected<std::optional<StandardOutput>, std::string> standard_output_of(const App& app) {
@@ -361,7 +361,7 @@ Exit run_get(App& app) {
       return app.fail("the service cannot be reached", listening.error());
   tell_of_same_path(app, *client, *files);
   auto job = client->enqueue(*settings, *files, true);
-  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), geteuid()));
+  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), app.command(), geteuid()));
   settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"

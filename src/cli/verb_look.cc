@@ -187,7 +187,7 @@ Exit run_show(App& app) {
       for (const auto& property : all) known.push_back(property.first);
       const std::string_view meant = closest(name, known);
       return app.misuse("\"" + name + "\" is no property of a job" +
-                        (meant.empty() ? std::string("; \"backhaul show JOB\" lists them")
+                        (meant.empty() ? "; \"" + app.command()("show JOB") + "\" lists them"
                                        : "; did you mean \"" + std::string(meant) + "\"?"));
     }
     chosen.push_back(found);
@@ -209,7 +209,7 @@ Exit run_status(App& app) {
     write_job(json, view);
     app.print(json.text() + "\n");
   } else {
-    app.print(render_status(view, app.style(), now()));
+    app.print(render_status(view, app.command(), app.style(), now()));
   }
   return Exit::done;
 }

@@ -150,7 +150,7 @@ class Waiter {
     const JobState state = open.view.state;
     const auto took = Wakeups::Clock::now() - began_;
     if (state == JobState::acknowledged || state == JobState::transferred)
-      app_.remark(end_line(open.view, open.from_its_first_byte ? std::optional<Seconds>(took) : std::nullopt));
+      app_.remark(end_line(open.view, app_.command(), open.from_its_first_byte ? std::optional<Seconds>(took) : std::nullopt));
     else
       app_.remark("backhaul: job " + open.view.id + " is " + to_word(state));
   }
@@ -167,11 +167,11 @@ class Waiter {
     if (job.error.code != code::s_ok) line += ": " + told_error(job.error.code, job.error.text);
     else if (job.state == JobState::transferred)
       line += ", but its files could not be put in place (" + waiting_line(job) +
-              "); try again with: backhaul complete " + short_id(job.id);
+              "); try again with: " + app_.command()("complete " + short_id(job.id));
     app_.remark(line);
     if (job.state != JobState::error) return;
-    if (const std::string help = hint_for_job(job); !help.empty()) app_.remark("hint: " + help);
-    app_.remark(ways_to_end(job));
+    if (const std::string help = hint_for_job(job, app_.command()); !help.empty()) app_.remark("hint: " + help);
+    app_.remark(ways_to_end(job, app_.command()));
   }
 
   Exit report(Exit exit) {

@@ -11,7 +11,7 @@ namespace backhaul::cli {
 namespace {
 
 constexpr std::array global{Opt::help, Opt::version, Opt::user,  Opt::user_of, Opt::system,
-                            Opt::bus,  Opt::json,    Opt::quiet, Opt::color};
+                            Opt::bus,  Opt::json,    Opt::quiet, Opt::color,   Opt::no_ask_password};
 
 constexpr std::string_view states =
     "queued connecting transferring suspended error transient-error transferred acknowledged cancelled";
@@ -26,6 +26,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::json, 0, "json", "", "", "write JSON for machines"},
     {Opt::quiet, 'q', "quiet", "", "", "no progress and no remarks, errors only"},
     {Opt::color, 0, "color", "WHEN", "auto always never", "colours: auto, always or never"},
+    {Opt::no_ask_password, 0, "no-ask-password", "", "", "do not ask on this terminal for a password that polkit wants"},
     {Opt::output, 'o', "output", "FILE", "@file", "where to put the file; once per URL"},
     {Opt::remote_name, 'O', "remote-name", "", "", "name it like the last part of the URL (default); control characters, / and a leading - or . become _"},
     {Opt::mirror, 0, "mirror", "URL", "", "another address of the same file, tried when one fails; of one URL"},

@@ -19,7 +19,7 @@ enum class Verb : std::uint8_t {
 };
 
 enum class Opt : std::uint8_t {
-  help, version, user, user_of, system, bus, json, quiet, color,
+  help, version, user, user_of, system, bus, json, quiet, color, no_ask_password,
   output, remote_name, mirror, checksum, checksums, metalink, signature, key, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, peers, needed_by, idle, proxy, no_proxy, headers,

@@ -293,27 +293,27 @@ std::string kept_of(const JobView& job) {
 
 namespace {
 
-std::string end_untold_note(const JobView& job) {
+std::string end_untold_note(const JobView& job, const Command& command) {
   if (job.end_untold == 0) return {};
   if (job.files_total == 1) return "nobody told its size: whether that was all is not known";
   return "nobody told the size of " + count_of_files(job.end_untold) + ": whether " +
          (job.end_untold == 1 ? "that was all of it" : "that was all of them") +
-         " is not known; see backhaul files " + short_id(job.id);
+         " is not known; see " + command("files " + short_id(job.id));
 }
 
-std::string version_untold_note(const JobView& job) {
+std::string version_untold_note(const JobView& job, const Command& command) {
   if (job.version_untold == 0) return {};
   if (job.files_total == 1) return "no one version of it was told: whether its parts are all of one is not known";
   return "no one version was told of " + count_of_files(job.version_untold) + ": whether " +
-         (job.version_untold == 1 ? "its parts" : "the parts of each") + " are all of one is not known; see backhaul files " +
-         short_id(job.id);
+         (job.version_untold == 1 ? "its parts" : "the parts of each") + " are all of one is not known; see " +
+         command("files " + short_id(job.id));
 }
 
 }  // namespace
 
-std::string untold_note(const JobView& job) {
-  const std::string end = end_untold_note(job);
-  const std::string version = version_untold_note(job);
+std::string untold_note(const JobView& job, const Command& command) {
+  const std::string end = end_untold_note(job, command);
+  const std::string version = version_untold_note(job, command);
   return end + (end.empty() || version.empty() ? "" : "; ") + version;
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/json.h"
 #include "cli/setting_kind.h"
 
@@ -107,7 +108,7 @@ std::string count_of_files(std::uint64_t count);
 std::string kept_of(const JobView& job);
 // Of a job with files whose end, or of whose ranges the version, nobody told: that it is not known whether they are
 // whole, or of one version. Else empty.
-std::string untold_note(const JobView& job);
+std::string untold_note(const JobView& job, const Command& command);
 // The first eight digits, enough for people; commands take any unique beginning.
 // A link of the chain of `explain`.
 std::string cause_line(const Cause& cause);
@@ -146,10 +147,10 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
 std::string render_places(const std::vector<FileView>& files, bool utf8);
 // One screen for people: what it does, how far it is, what it waits for, what went wrong and what
 // helps.
-std::string render_status(const JobView& job, const TableStyle& style, Time now);
+std::string render_status(const JobView& job, const Command& command, const TableStyle& style, Time now);
 // "waiting: retry in 4 min 10 s after HTTP 503"; empty while it moves.
 std::string waiting_line(const JobView& job);
 // What to type to put the files of a job in place that waits for that; empty when it does not.
-std::string way_to_complete(const JobView& job);
+std::string way_to_complete(const JobView& job, const Command& command);
 
 }  // namespace backhaul::cli

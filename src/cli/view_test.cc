@@ -192,7 +192,7 @@ TEST(JsonTest, UnknownSizesAreNullAndAnEventHasOnlyWhatChanged) {
 
 TEST(StatusTest, OneScreenNamesStateReasonErrorAndCure) {
   JobView failed = retrying();
-  const std::string text = render_status(failed, {100, true, false}, noon);
+  const std::string text = render_status(failed, {}, {100, true, false}, noon);
   for (const char* part :
        {"transient-error", "retry in 9 min 12 s", "(at ", "38 %", "1 of 3 files",
         "WINHTTP_NAME_NOT_RESOLVED 0x80072ee7", "file 1", "backhaul start 8c1b7e52"})
@@ -202,7 +202,7 @@ TEST(StatusTest, OneScreenNamesStateReasonErrorAndCure) {
 TEST(StatusTest, AMomentOfAnotherDayHasItsDate) {
   JobView waits = retrying();
   waits.waiting.until = noon + 24h;
-  const std::string text = render_status(waits, {100, true, false}, noon);
+  const std::string text = render_status(waits, {}, {100, true, false}, noon);
   EXPECT_NE(text.find("(at " + format_local(waits.waiting.until) + ")"), std::string::npos) << text;
 }
 

@@ -22,6 +22,7 @@
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/swarm/client.h"
+#include "bus/start_failure.h"
 #include "daemon/acting.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
@@ -30,6 +31,7 @@
 #include "daemon/messenger.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
+#include "daemon/refusal.h"
 #include "daemon/relay.h"
 #include "daemon/serving.h"
 #include "daemon/start.h"
@@ -130,7 +132,7 @@ int main(int argc, char** argv) {
   if (options && daemon::starts_launcher(*options))
     if (const auto code = daemon::start_launcher_beside(*options)) return *code;
   const bus::Place place = bus::Place::current();  // of the account that it is now
-  if (!options) return daemon::wrong_use(place, options.error());
+  if (!options) return daemon::wrong_use(daemon::asks_for_system(argc, argv), place, options.error());
   if (options->mode == Mode::help) return daemon::print(daemon::help_text());
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
   if (options->mode == Mode::check_settings) return daemon::print_check(*options);
@@ -149,7 +151,9 @@ int main(int argc, char** argv) {
     daemon::look_after_private_bus(guarded, place, daemon::idle_bus_limit);
     return *guarded.exit_code;
   }
+  const bus::StartFailureWatch told(daemon::state_folder(*options, place));
   const int code = daemon::find_footing_and_serve(*options, place, guarded);
+  if (const auto failure = daemon::failure_of_start(told, code)) daemon::tell_callers(options->system, place, *failure);
   daemon::tidy_up_alone(guarded, place, daemon::idle_bus_limit);
   return code;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/options.h"
 
-#include <cstdint>
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -116,6 +117,11 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
   if (options.system && options.mode == Options::Mode::at_login)
     return std::unexpected("--at-login is about the instance of a user; that of the machine has a unit");
   return options;
+}
+
+bool asks_for_system(int argc, const char* const* argv) {
+  return std::ranges::any_of(std::span(argv, static_cast<std::size_t>(argc)),
+                             [](std::string_view argument) { return argument == "--system"; });
 }
 
 std::string help_text() {

@@ -41,6 +41,8 @@ struct Options {
 
 // The error is one sentence for standard error (exit code EX_USAGE).
 std::expected<Options, std::string> parse_options(int argc, const char* const* argv);
+// Of a command line that cannot be understood as a whole: whether it is meant for the instance of the machine.
+bool asks_for_system(int argc, const char* const* argv);
 std::string help_text();
 
 }  // namespace backhaul::daemon

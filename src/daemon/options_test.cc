@@ -51,6 +51,9 @@ TEST(Options, KnowsTheInstanceOfTheMachine) {
   EXPECT_EQ(parse({"--system"})->mode, Options::Mode::guardian);
   EXPECT_EQ(parse({"--system", "--service"})->mode, Options::Mode::service);
   EXPECT_FALSE(parse({"--system", "--user"})->system);
+  const char* const not_understood[] = {"backhauld", "--frobnicate", "--system"};
+  EXPECT_TRUE(asks_for_system(3, not_understood));
+  EXPECT_FALSE(asks_for_system(2, not_understood));
   EXPECT_NE(parse({"--at-login", "--system"}).error().find("unit"), std::string::npos);
 }
 

@@ -10,6 +10,7 @@
 
 #include "bus/start_failure.h"
 #include "daemon/bus_keeper.h"
+#include "daemon/refusal.h"
 
 namespace backhaul::daemon {
 
@@ -66,9 +67,11 @@ base::Result<void> announce(Footing& footing) {
   return footing.announce();
 }
 
-int wrong_use(const bus::Place& place, const std::string& what) {
+int wrong_use(bool system, const bus::Place& place, const std::string& what) {
   std::fprintf(stderr, "backhauld: %s\n", what.c_str());
-  bus::write_start_failure(place.state_dir(), {EX_USAGE, what});
+  const bus::StartFailure failure{EX_USAGE, what};
+  bus::write_start_failure(place.state_dir(), failure);
+  tell_callers(system, place, failure);
   return EX_USAGE;
 }
 

@@ -28,7 +28,7 @@ int fail(const Footing& footing, int code, const base::Error& why);
 // The service answers where its footing says: nobody has to be told why not any more.
 base::Result<void> announce(Footing& footing);
 // The command line cannot be understood.
-int wrong_use(const bus::Place& place, const std::string& what);
+int wrong_use(bool system, const bus::Place& place, const std::string& what);
 // How this program saves rows from a damaged queue in a second process.
 std::vector<std::string> salvage_command();
 // … and asks for proxies in another.

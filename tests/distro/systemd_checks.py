@@ -208,6 +208,20 @@ class BeforeThePowerFails(unittest.TestCase):
         backhaul("ann", f"wait {job}")
         self.assertEqual(file_of("ann", "killed").read_bytes(), FILES.joinpath("large").read_bytes())
 
+    def test_who_waits_for_one_with_wrong_settings_is_told_the_line_and_what_was_put_right_holds_at_once(self):
+        for which, do, folder, systemctl in (
+                ("--system", all_of, "/etc/backhaul", "systemctl"),
+                ("--user", lambda script: as_user("ann", script), "$HOME/.config/backhaul", "systemctl --user")):
+            with self.subTest(which):
+                self.addCleanup(do, f"rm -f {folder}/backhauld.conf")
+                do(f"mkdir -p {folder}; printf '[Jobs]\\nMaxFilesPerJob = many\\n' >{folder}/backhauld.conf; "
+                   f"{systemctl} daemon-reload; {systemctl} stop backhauld.service")
+                for _ in range(8):  # more often than a unit may be started that has the usual limit
+                    done = as_user("ann", f"backhaul {which} list", False)
+                    self.assertIn("backhauld.conf:2: MaxFilesPerJob = many: not a number (exit code 78)", done.stderr)
+                do(f"rm {folder}/backhauld.conf")
+                as_user("ann", f"backhaul {which} list")
+
     def test_who_removes_it_and_installs_it_again_finds_the_queue(self):
         job = self.cancelled("ann", enqueue("ann", f"-o kept {ORIGIN}/slow/large"))
         all_of(REMOVE)

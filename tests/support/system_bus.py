@@ -278,12 +278,13 @@ class SystemBus:
                                   env=dict(self.box.env, STATE_DIRECTORY=str(state or self.state),
                                            HOME="/nonexistent"))
 
-    def install_activation(self):
-        """The service file, with what a bus without its setuid helper needs in the place of User=."""
+    def install_activation(self, hears=True):
+        """The service file, with what a bus without its setuid helper needs in the place of User=. Where it does not hear
+        how the service ends, it is as with systemd: it waits for the name."""
         starter = self.box.folder / "starter"
         starter.write_text("#!/bin/sh\nexport STATE_DIRECTORY=" + str(self.state) + " HOME=/nonexistent\nexec " +
                            " ".join(f"'{word}'" for word in self.service_command(guardian=True)) +
-                           f" 2>>{self.log}\n")
+                           f" 2>>{self.log}{'' if hears else ' &'}\n")
         starter.chmod(0o755)
         text = (DATA / "org.backhaul.Backhaul1.service.in").read_text()
         text = text.replace("@program@ --system", str(starter)).replace("User=backhaul", "")

@@ -216,6 +216,30 @@ class ServiceLife(unittest.TestCase):
         self.suspended_job(self.client())
         self.assertFalse((self.box.state / "start.failure").exists(), "it did start")
 
+    def test_whoever_waits_for_one_that_systemd_started_hears_why_it_did_not_start(self):
+        starter = self.box.folder / "starter"  # as it is there: the bus hears nothing of its end
+        starter.write_text(f"#!/bin/sh\nNOTIFY_SOCKET={self.box.folder}/nobody {SERVICE} --service 2>/dev/null &\n")
+        starter.chmod(0o755)
+        config = self.box.folder / "home/config/backhaul"
+        config.mkdir(parents=True)
+        (config / "backhauld.conf").write_text("[Jobs]\nMaxFilesPerJob = many\n")
+        client = self.client(starter)
+        with self.assertRaisesRegex(dbus.DBusException, r"backhauld\.conf:2: .* \(exit code 78\)"):
+            client.jobs()
+        client.close()  # so that it is not waited for
+        (config / "backhauld.conf").unlink()
+        again = Client(self.box.env["DBUS_SESSION_BUS_ADDRESS"])
+        self.addCleanup(again.close)
+        wait_for("the name to be free", lambda: not again.owner())
+        self.assertEqual(again.jobs(), [])
+
+    def test_nor_is_one_waited_for_that_does_not_know_its_words(self):
+        starter = self.box.folder / "starter"
+        starter.write_text(f"#!/bin/sh\nNOTIFY_SOCKET={self.box.folder}/nobody {SERVICE} --frobnicate 2>/dev/null &\n")
+        starter.chmod(0o755)
+        with self.assertRaisesRegex(dbus.DBusException, r"--frobnicate.* \(exit code 64\)"):
+            self.client(starter).jobs()
+
     def test_one_that_a_session_started_makes_no_bus_of_its_own(self):
         self.assertEqual(self.code_of(DBUS_STARTER_ADDRESS=f"unix:path={self.box.folder}/gone"),
                          UNAVAILABLE)

@@ -5,6 +5,7 @@ capability, among users who are processes with other uids."""
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -20,6 +21,18 @@ from system_bus import ANN, BEN, PEOPLE, SERVICE_UID, TEAM, SystemBus, why_not_h
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
 COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
 DENIED = "E_ACCESSDENIED"
+# What a command sees of that of polkit: it closes a descriptor when it is known there, and stays until it is told to end.
+PKTTYAGENT = """#!/usr/bin/python3
+import os, signal, sys
+def note(line):
+    with open(os.path.join(os.path.dirname(sys.argv[0]), "noted"), "a") as file:
+        file.write(line + "\\n")
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+note(" ".join(sys.argv[1:-1]))
+os.close(int(sys.argv[-1]))
+signal.sigwait({signal.SIGTERM})
+note("ended")
+"""
 
 
 @unittest.skipIf(why_not_here(), why_not_here())
@@ -68,6 +81,29 @@ class SystemService(unittest.TestCase):
         shutil.copy(re.search(r"(/\S*/libbackhaul\.so\S*)", needs)[1], self.box.folder / "libbackhaul.so.0")
         return program, dict(self.box.env, HOME="/nonexistent", LD_LIBRARY_PATH=str(self.box.folder))
 
+    def on_terminal_of_ben(self):
+        """A function that begins the command there, and one that tells what the agent beside it noted."""
+        folder = self.box.folder / "agents"
+        folder.mkdir()
+        os.chown(folder, BEN, BEN)
+        (folder / "pkttyagent").write_text(PKTTYAGENT)
+        (folder / "pkttyagent").chmod(0o755)
+        program, env = self.command_of_everybody()
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        streams = {"stdin": slave, "stdout": slave, "stderr": slave}
+
+        def begin(*words, **others):
+            process = subprocess.Popen(self.bus.as_account(BEN, program, "--system", *words), cwd="/", start_new_session=True,
+                                       env=dict(env, PATH=f"{folder}:{env['PATH']}"), **{**streams, **others})
+            self.addCleanup(lambda: (process.kill(), process.wait()))
+            return process
+
+        def noted():
+            return (folder / "noted").read_text().splitlines() if (folder / "noted").exists() else []
+        return begin, noted
+
     def monitor(self, uid, *words):
         """The process, and a function that waits for an event and gives the name of its job."""
         program, env = self.command_of_everybody()
@@ -103,6 +139,29 @@ class SystemService(unittest.TestCase):
         self.assertEqual(process.wait(timeout=60), 6)
         # A person was asked for a password at the beginning, and not every two seconds.
         self.assertEqual([asked["flags"] for asked in (polkit.asked[0], polkit.asked[-1])], [1, 0])
+
+    def test_on_a_terminal_an_agent_is_there_that_asks_for_the_password_which_polkit_wants(self):
+        self.start()
+        polkit = self.bus.polkit()
+        polkit.says("yes")
+        hers = self.bus.actor(ANN).create("hers").rsplit("/", 1)[1]
+        begin, noted = self.on_terminal_of_ben()
+        for words, others in ((["list"], {}), (["status", hers, "--json"], {}), (["status", hers, "--no-ask-password"], {}),
+                              (["status", hers], {"stdin": subprocess.DEVNULL}), (["status", hers], {"stdout": subprocess.DEVNULL})):
+            self.assertEqual(begin(*words, **others).wait(timeout=60), 0, words)
+            self.assertEqual(noted(), [], words)
+        polkit.says("later")
+        asking = begin("status", hers)
+        self.assertEqual(polkit.wait_for_question()["flags"], 1)
+        known = f"--process {asking.pid} --fallback --notify-fd"
+        self.assertEqual(noted(), [known], "before the call is made")
+        polkit.says("yes")
+        self.assertEqual(asking.wait(timeout=60), 0)
+        self.assertEqual(noted(), [known, "ended"])
+        killed = begin("monitor", "--all-users")
+        wait_for("the agent", lambda: len(noted()) == 3)
+        killed.kill()
+        wait_for("it to end as well", lambda: noted()[-1] == "ended")
 
     def test_a_job_that_somebody_else_takes_over_leaves_the_monitor_of_root(self):
         self.start()
@@ -427,6 +486,16 @@ class SystemService(unittest.TestCase):
         self.assertEqual((self.bus.state / "queue.db").stat().st_uid, SERVICE_UID)
         self.assertEqual((self.bus.state / "queue.db").stat().st_mode & 0o077, 0)
 
+    def test_who_waits_for_one_that_cannot_start_is_told_why_and_what_was_put_right_holds_at_once(self):
+        self.bus.install_activation(hears=False)
+        for wrong in ("many", "few"):
+            self.bus.write_settings(f"[Jobs]\nMaxFilesPerJob = {wrong}\n")
+            done = self.command("--system", "list")
+            self.assertEqual(done.returncode, 7, done.stderr)
+            self.assertIn(f"backhauld.conf:2: MaxFilesPerJob = {wrong}: not a number (exit code 78)", done.stderr)
+        self.bus.write_settings("")
+        self.assertEqual(self.command("--system", "list").stdout, "no jobs\n", self.bus.said())
+
     def test_it_comes_back_to_a_bus_that_was_restarted(self):
         guardian = self.bus.start_service(guardian=True)
         wait_for("the service", self.serving)
@@ -456,12 +525,15 @@ class SystemService(unittest.TestCase):
         told = self.command("list", "--json")  # the own service runs, with an empty queue
         self.assertNotIn("unfinished jobs", told.stderr)
         self.assertEqual([job["name"] for job in json.loads(told.stdout)], ["of root"])
+        # The command that helps is typed elsewhere, perhaps by somebody with another default.
+        self.assertIn("add a file: backhaul --system add ", self.command("start", "name:of root").stderr)
         mine = self.command("--user", "create", "own")
         self.assertEqual(mine.returncode, 0, mine.stderr)
         # A job in the own queue is finished first, and that is said.
         told = self.command("list", "--json")
         self.assertEqual([job["name"] for job in json.loads(told.stdout)], ["own"])
         self.assertIn("unfinished jobs", told.stderr)
+        self.assertIn("add a file: backhaul --user add ", self.command("start", "name:own").stderr)
         asked = self.command("list", "--json", BACKHAUL_INSTANCE="system")
         self.assertEqual([job["name"] for job in json.loads(asked.stdout)], ["of root"])
         both = json.loads(self.command("list", "--all-instances", "--json").stdout)

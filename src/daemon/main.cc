@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <string>
 
 #include "adapters/curl/curl_transport.h"
@@ -17,6 +18,7 @@
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/credential.h"
 #include "adapters/seal/key_places.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
@@ -45,6 +47,12 @@ namespace {
 
 constexpr base::Microseconds idle_bus_limit = std::chrono::minutes(10);
 
+// The key of the queue's secrets of the machine's service is sealed by what systemd gave it.
+seal::Credential credential_of(const Footing& footing) {
+  return {footing.is_machines() ? std::getenv("CREDENTIALS_DIRECTORY") : nullptr, footing.settings.systemd_creds,
+          *footing.log};
+}
+
 seal::KeyPlaces::Options key_places(const Footing& footing, const bus::Place& place) {
   // A keyring is a user's, and so is what systemd seals for one.
   const bool of_user = !footing.is_machines();
@@ -70,7 +78,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   Acting acting(loop, inbox, footing, options, place);
-  seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  seal::KeySealer sealer(footing.in_state("queue.key"), log, credential_of(footing));
   const curl::NeighbourSettings neighbours{.certificate = footing.in_state("peer.crt"),
                                            .key = footing.in_state("peer.key")};
   curl::CurlTransport http(loop, inbox, log, sealer, acting.small_files(),

@@ -17,8 +17,8 @@ namespace backhaul::ports {
 class Sealer {
  public:
   virtual ~Sealer() = default;
-  // Fails where there is no key and none can be made. NOT_LOGGED_ON, here and below: its user keeps the key
-  // where it cannot be had now.
+  // Fails where there is no key and none can be made. NOT_LOGGED_ON, here and below: its user, or whoever runs the
+  // machine, keeps the key where it cannot be had now.
   virtual base::Result<base::Text> seal(const core::SecretPlace& place, const base::Secret& value) = 0;
   // BG_E_DATABASE_CORRUPT: it was sealed with another key or for another place, or has changed.
   virtual base::Result<base::Secret> open(const core::SecretPlace& place, std::string_view sealed) = 0;

@@ -37,6 +37,14 @@ cmake -Drecord=build/release/installed.txt -P data/remove.cmake
 systemctl daemon-reload
 systemctl reload dbus.service
 """
+# As backhauld(8) says, with the key of the machine alone: a container has no TPM.
+CREDENTIAL = pathlib.Path("/etc/credstore.encrypted/backhaul.key")
+KEY = pathlib.Path("/var/lib/backhaul/queue.key")
+MAKE_CREDENTIAL = f"""
+install -d -m 0700 {CREDENTIAL.parent}
+head -c 32 /dev/urandom | systemd-creds encrypt --with-key=host --name=backhaul.key - {CREDENTIAL}
+systemctl restart backhauld.service
+"""
 # Notes what it may do, and where systemd sees it.
 WITNESS = """#!/bin/bash
 { id -un; cat /proc/self/cgroup; (exec 3<>/dev/tcp/127.0.0.1/8080) && echo network; } >~/witness.new 2>&1
@@ -221,6 +229,26 @@ class BeforeThePowerFails(unittest.TestCase):
                     self.assertIn("backhauld.conf:2: MaxFilesPerJob = many: not a number (exit code 78)", done.stderr)
                 do(f"rm {folder}/backhauld.conf")
                 as_user("ann", f"backhaul {which} list")
+
+    def give_key_back(self):
+        settings = pathlib.Path("/etc/backhaul/backhauld.conf.d/credential.conf")
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("[Secrets]\nSystemdCreds = no\n")
+        run("systemctl", "restart", "backhauld.service")
+        length = len(KEY.read_bytes())
+        settings.unlink()
+        CREDENTIAL.unlink(missing_ok=True)
+        run("systemctl", "restart", "backhauld.service")
+        self.assertEqual(length, 32)
+
+    def test_a_credential_seals_the_key_of_the_queue_and_gives_it_back(self):
+        job = self.cancelled("ann", enqueue("ann", f"-o sealed --header='X-Token: t' {ORIGIN}/slow/large"))
+        self.assertEqual(len(KEY.read_bytes()), 32, "the unit begins without one")
+        self.addCleanup(self.give_key_back)
+        all_of(MAKE_CREDENTIAL)
+        self.assertTrue(KEY.read_bytes().startswith(b"credential:"))
+        backhaul("ann", f"wait {job}")
+        self.assertEqual(file_of("ann", "sealed").read_bytes(), FILES.joinpath("large").read_bytes())
 
     def test_who_removes_it_and_installs_it_again_finds_the_queue(self):
         job = self.cancelled("ann", enqueue("ann", f"-o kept {ORIGIN}/slow/large"))

@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -27,16 +26,11 @@ base::Error failed_key(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
 }
 
-// Half a key would make what is sealed with it worthless.
-base::Result<void> put_key(const std::string& path, std::span<const std::uint8_t> bytes) {
-  return state::put_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
 base::Result<void> make_key(const std::string& path, Key& key) {
   const auto bytes = key.bytes();
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     return failed_key(path, errno);
-  return put_key(path, bytes);
+  return {};
 }
 
 struct Mark {
@@ -44,7 +38,8 @@ struct Mark {
   KeptElsewhere::By by;
 };
 constexpr std::array marks{Mark{"keyring:", KeptElsewhere::By::keyring},
-                           Mark{"systemd-creds:", KeptElsewhere::By::systemd}};
+                           Mark{"systemd-creds:", KeptElsewhere::By::systemd},
+                           Mark{"credential:", KeptElsewhere::By::credential}};
 constexpr std::size_t longest_kept = 64U * 1024U;
 
 // What leave_in_place_of_key() wrote.
@@ -84,15 +79,20 @@ base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& lo
 
 }  // namespace
 
-base::Result<void> write_key_file(const std::string& path, const Key& key) { return put_key(path, key.view()); }
+// Half a key would make what is sealed with it worthless.
+base::Result<void> write_key_file(const std::string& path, const Key& key) {
+  const auto bytes = key.view();
+  return state::put_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
 
 base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElsewhere& kept) {
-  BH_TRY(const int fd, state::open_file(path, O_WRONLY));
-  const os::Descriptor before(fd);
   const Mark& mark = *std::ranges::find(marks, kept.by, &Mark::by);
   const std::string text = std::string(mark.text) + kept.text + "\n";
   if (text.size() > longest_kept)
     return base::Error(base::Code::E_FAIL, path + ": what is to be kept of the key is too long");
+  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return state::put_file(path, text);
+  BH_TRY(const int fd, state::open_file(path, O_WRONLY));
+  const os::Descriptor before(fd);
   BH_CHECK(state::put_file(path, text));
   // It has no name any more. What a disk keeps of it is not ours to say.
   const std::array<std::uint8_t, key_size> nothing{};
@@ -101,11 +101,13 @@ base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElse
   return {};
 }
 
-base::Result<std::optional<KeptElsewhere>> read_key_file(const std::string& path, Key& key, base::Log& log) {
+base::Result<std::optional<KeptElsewhere>> read_key_file(const std::string& path, Key& key,
+                                                         const std::function<base::Result<void>()>& put, base::Log& log) {
   BH_TRY(const std::optional<std::string> moved, state::make_way(path));
   if (moved) log.write(base::LogLevel::warning, "What stood in the place of " + path + " is now " + *moved + ".");
   const auto made = [&]() -> base::Result<std::optional<KeptElsewhere>> {
     BH_CHECK(make_key(path, key));
+    BH_CHECK(put());
     return std::optional<KeptElsewhere>();
   };
   if (access(path.c_str(), F_OK) != 0) return made();

@@ -155,6 +155,11 @@ include({SOURCE}/data/record.cmake)
             self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
             self.assertNotIn("Unknown", told.stderr)
 
+    def test_the_service_begins_without_its_credential(self):
+        """systemd takes one for missing that is named alone, and starts no unit whose credential has a path."""
+        unit = self.install("/usr")["usr/lib/systemd/system/backhauld.service"].read_text()
+        self.assertEqual(re.findall(r"^(?:Load|Set|Import)Credential.*", unit, re.M), ["LoadCredentialEncrypted=backhaul.key"])
+
     def test_what_ends_again_and_again_is_started_again_and_again(self):
         files = self.install("/usr")
         for name in ("backhauld.service", "backhaul-launcher.service"):

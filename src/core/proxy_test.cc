@@ -76,6 +76,18 @@ TEST(Route, WhatIsNoProxyIsFoundWhenItIsUsed) {
   EXPECT_EQ(way("http://a/", listed("p", "*.b <remote>")), "BG_E_INVALID_PROXY_INFO");
 }
 
+// What a script comes from would have to be among the servers that jobs may fetch from. That of a network is (the
+// transport asks); no job, environment or line of the settings can name another.
+TEST(Route, NobodyNamesAScript) {
+  for (const char* script : {"pac+http://a/proxy.pac", "pac+https://a/proxy.pac", "pac+file:///proxy.pac", "wpad://",
+                             "http://a/proxy.pac"}) {
+    EXPECT_EQ(way("http://b/", listed(script)), "BG_E_INVALID_PROXY_INFO") << script;
+    EXPECT_EQ(way("http://b/", {}, {.http = script, .https = {}, .all = {}, .bypass = {}}), "BG_E_INVALID_PROXY_INFO")
+        << script;
+    EXPECT_FALSE(route_to("http://b/", {}, {}, listed(script))) << script;
+  }
+}
+
 TEST(Route, AProxyWhoseUserCannotBeSentIsNone) {
   for (const char* list : {"us%3Aer:pw@p:1", "http://u:p%0a@p", "https=socks5://a%3ab@p"})
     EXPECT_EQ(way("https://a/", listed(list)), "BG_E_INVALID_PROXY_INFO") << list;

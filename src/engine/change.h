@@ -25,6 +25,7 @@ struct Change {
   std::vector<base::JobId> retime;  // jobs that may be due at another time now
   bool begin_nothing = false;       // the service starts or stops, or the store fails
   bool other_rules = false;         // something else is laid down from now on
+  bool other_holds = false;         // servers asked for time, or serve again
   bool again = false;               // somebody may have a turn now
 
   const Context& context() const { return draft.context(); }

@@ -95,7 +95,6 @@ template void Draft::effect(effect::GiveLeave);
 template void Draft::effect(effect::Resubmit);
 template void Draft::effect(effect::Post);
 template void Draft::note(note::ToTheEnd);
-template void Draft::note(note::KeptWaiting);
 template void Draft::note(note::OwnerServed);
 template void Draft::note(note::SetAside);
 template void Draft::note(note::Swept);

@@ -315,7 +315,7 @@ void Fetching::merged(Change& change) {
   });
   if (auto holds = change.draft.take_holds()) {
     holds_ = *std::move(holds);
-    change.again = true;  // a server that serves again, or another job that may have the turn instead
+    change.other_holds = change.again = true;  // a server that serves again, or another job that may have the turn instead
   }
   change.take_notes([this](const note::Swept& note) { swept_.emplace(note.job, note.file); });
   for (const RowChange& row : change.rows) {

@@ -31,10 +31,6 @@ struct SetAside {
   base::JobId job;
   SeenServer server{};
 };
-// Timers: a server asked for time, which keeps it from its turn.
-struct KeptWaiting {
-  base::JobId job;
-};
 // Fetching: orphans of this file were looked for.
 struct Swept {
   base::JobId job;
@@ -74,9 +70,9 @@ struct PeerLeft {
 }  // namespace note
 
 struct NoteKinds {
-  using Variant = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::KeptWaiting, note::Swept,
-                               note::QuestionArises, note::QuestionEnds, note::DeliveryEnds, note::ClassFailed,
-                               note::ClassStarts, note::NextScan, note::PeerLeft>;
+  using Variant = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::Swept, note::QuestionArises,
+                               note::QuestionEnds, note::DeliveryEnds, note::ClassFailed, note::ClassStarts,
+                               note::NextScan, note::PeerLeft>;
 };
 using Note = base::Sum<NoteKinds>;
 

@@ -74,10 +74,9 @@ void Scheduling::schedule(Draft& draft) const {
     if (view.questions.of(id) != nullptr) {
       draft.note(note::SetAside{id});
     } else if (auto server = draft.holds().holder(context, draft.conditions.origins(), id)) {
-      draft.note(note::KeptWaiting{id});
       draft.note(note::SetAside{id, *std::move(server)});
     } else if (draft.holds().until(context, draft.conditions.origins(), id)) {
-      draft.note(note::KeptWaiting{id});
+      return false;
     } else if (auto full = foreground.full(id)) {
       draft.note(note::SetAside{id, {*std::move(full)}});
     } else {

@@ -149,10 +149,16 @@ void Timers::merged(Change& change) {
     next_scan_ = note.time;
     oldest_ = note.oldest;
   });
-  for (const RowChange& row : change.rows)
+  for (const RowChange& row : change.rows) {
     if (!row.before && row.after != nullptr) oldest_ = std::min(oldest_, row.after->active);
+    if (row.after != nullptr && row.after->state == base::JobState::queued && row.after->stuck)
+      failed_before_.insert(row.id);
+    else
+      failed_before_.erase(row.id);
+  }
   change.retime.insert(change.retime.end(), change.over.begin(), change.over.end());
-  change.take_notes([&](const note::KeptWaiting& note) { change.retime.push_back(note.job); });
+  if (change.other_holds || change.other_rules)
+    change.retime.insert(change.retime.end(), failed_before_.begin(), failed_before_.end());
 }
 
 }  // namespace backhaul::engine

@@ -48,6 +48,9 @@ class Timers {
   base::BootTime next_scan_{};
   // Nothing in the queue was last active before this: until it is long enough ago no job is looked at.
   base::ServiceTime oldest_ = base::ServiceTime::max();
+  // Those in QUEUED that have failed: their time goes on while a server's wish holds them, wherever they wait, and nobody
+  // looks at each of them when one comes.
+  std::set<base::JobId> failed_before_;
 };
 
 }  // namespace backhaul::engine

@@ -34,6 +34,7 @@ Gate::~Gate() {
 
 void Gate::Client::leave() {
   gate = nullptr;
+  account.waits_no_more(waiting.size());
   waiting.clear();
   called_again = {};
   authorised = {};
@@ -51,6 +52,19 @@ const std::shared_ptr<Gate::Client>& Gate::client(const std::string& unique_name
   std::shared_ptr<Client>& known = clients_[unique_name];
   if (!known) known = std::make_shared<Client>(*this, unique_name, limits_);
   return known;
+}
+
+// Strangers, who are refused whatever they ask, have an account for each connection alone.
+void Gate::find_user(Client& client) {
+  const ports::Caller* who = client.account.is_somebodys() ? nullptr : caller(client.unique_name);
+  if (who == nullptr) return;
+  std::shared_ptr<UserAccount> user = users_[who->uid].lock();
+  if (!user) {
+    std::erase_if(users_, [](const auto& known) { return known.second.expired(); });
+    user = std::make_shared<UserAccount>();
+    users_[who->uid] = user;
+  }
+  client.account.belongs_to(std::move(user));
 }
 
 void Gate::peer_gone(const std::string& unique_name) {
@@ -88,6 +102,7 @@ void Gate::charge(const std::string& unique_name, std::size_t octets) {
 
 bool Gate::receive(const bus::Message& call) {
   const std::shared_ptr<Client> caller = client(call.sender());  // it may leave meanwhile
+  find_user(*caller);
   const bool again = caller->called_again && caller->called_again.native() == call.native();
   if (again) caller->called_again = {};
   const bool behind_others = !again && (caller->called_again || !caller->waiting.empty());
@@ -153,8 +168,10 @@ bool Gate::refuse_stranger(Client& client, const bus::Message& call) {
 void Gate::hold(Client& client, const bus::Message& call, bool first) {
   if (first) {
     client.waiting.push_front(call);
-  } else if (client.account.has_room_to_wait(client.waiting.size())) {
+    client.account.waits();
+  } else if (client.account.has_room_to_wait()) {
     client.waiting.push_back(call);
+    client.account.waits();
   } else if (!client.account.is_deaf()) {
     bus::reply_failure(call, {"org.freedesktop.DBus.Error.LimitsExceeded",
                               "too many calls of this client wait for their turn"});
@@ -169,6 +186,7 @@ void Gate::next(Client& client) {
   if (!may_pass(client, client.waiting.front())) return wait_for(client);
   client.called_again = std::move(client.waiting.front());
   client.waiting.pop_front();
+  client.account.waits_no_more();
   if (bus_.receive_again(client.called_again)) return;
   bus::reply_error(client.called_again, {base::Code::E_OUTOFMEMORY, "too much is waiting"});
   client.called_again = {};
@@ -240,16 +258,15 @@ void Gate::has_read(Client& client) {
 // --- Pages ---------------------------------------------------------------------------------------
 
 void Gate::in_turn(const std::string& caller, std::move_only_function<void()> write) {
-  const auto known = clients_.find(caller);
-  if (known == clients_.end()) return;  // it has left
-  line_.push_back({known->second, std::move(write)});
+  const ports::Caller* who = this->caller(caller);
+  if (who == nullptr) return;  // it has left
+  line_.add(who->uid, {clients_.at(caller), std::move(write)});
   serve_line();
 }
 
 void Gate::serve_line() {
   while (!writing_ && !line_.empty()) {
-    Turn turn = std::move(line_.front());
-    line_.pop_front();
+    Turn turn = line_.take();
     if (turn.client->gate == nullptr) continue;  // it has left
     const std::uint64_t before = turn.client->account.sent();
     turn.write();

@@ -6,7 +6,7 @@
 // What somebody wants of the jobs of others waits likewise until the authority has said whether they may
 // (authority.h): that call, and what the same client sent behind it.
 //
-// Large answers go to the bus one at a time, whoever gets them: the next is not written before the
+// Large answers go to the bus one at a time, whoever gets them (page_line.h): the next is not written before the
 // bus has taken the last one, so there is never more than one in our memory, and a small answer
 // never stands behind many. What the bus has taken is known from its own answer to a call that went
 // out behind.
@@ -24,6 +24,7 @@
 
 #include "adapters/dbus/account.h"
 #include "adapters/dbus/authority.h"
+#include "adapters/dbus/page_line.h"
 #include "adapters/dbus/peers.h"
 #include "bus/bus.h"
 #include "bus/object.h"
@@ -99,6 +100,7 @@ class Gate {
   using Clients = std::map<std::string, std::shared_ptr<Client>>;
 
   const std::shared_ptr<Client>& client(const std::string& unique_name);
+  void find_user(Client& client);
   bool receive(const bus::Message& call);
   bool may_pass(Client& client, const bus::Message& call) const;
   std::optional<core::Right> right_wanted(const Client& client, const bus::Message& call) const;
@@ -118,12 +120,13 @@ class Gate {
   const AccountLimits limits_;
   Authority* const authority_;
   Clients clients_;
+  std::map<std::uint32_t, std::weak_ptr<UserAccount>> users_;
   std::function<void(const std::string&)> on_reading_;
   struct Turn {
     std::shared_ptr<Client> client;
     std::move_only_function<void()> write;
   };
-  std::deque<Turn> line_;  // at most one of each client
+  PageLine<Turn> line_;    // at most one of each client
   bool writing_ = false;   // the bus has not taken the last large answer yet
   bus::Slot taken_;
   bus::Slot filter_;

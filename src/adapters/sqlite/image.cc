@@ -26,6 +26,8 @@ constexpr std::size_t write_version_at = 18;
 constexpr std::size_t read_version_at = 19;
 constexpr std::size_t change_counter_at = 24;
 constexpr std::size_t page_count_at = 28;
+constexpr std::size_t last_root_at = 52;  // 0: there is no map of the pages
+constexpr std::size_t incremental_vacuum_at = 64;
 constexpr std::size_t application_id_at = 68;
 constexpr std::size_t version_valid_for_at = 92;
 constexpr std::size_t first_tree_at = 100;
@@ -107,12 +109,15 @@ base::Result<void> lend_list_of_tables(const std::string& fresh, const std::vect
   return {};
 }
 
-// Without a log, and with as many pages as there are.
+// Without a log, with as many pages as there are, and without the map that tells of each page what leads to it: it may be
+// damaged itself, and whoever only reads needs none.
 base::Result<void> set_header(Pages& to, std::uint32_t page_size) {
   Page page(page_size);
   to.read(page, 0);
   page[write_version_at] = page[read_version_at] = 1;
   put_number(page, page_count_at, static_cast<std::uint32_t>((to.size() + page_size - 1) / page_size));
+  put_number(page, last_root_at, 0);
+  put_number(page, incremental_vacuum_at, 0);
   put_number(page, version_valid_for_at, number_at(page, change_counter_at));
   return to.write(page, 0);
 }

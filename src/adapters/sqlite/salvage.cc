@@ -240,6 +240,7 @@ class Salvage {
 base::Result<void> make_queue(const std::string& path, std::size_t version) {
   BH_CHECK(prepare_file(path));
   BH_TRY(Database database, Database::open(path));
+  BH_CHECK(lay_out(database));
   BH_CHECK(database.run(target_settings));
   return migrate(database, migrations().first(version));
 }

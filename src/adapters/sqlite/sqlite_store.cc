@@ -62,10 +62,9 @@ SqliteStore::SqliteStore(loop::Loop& loop, std::string path, base::Log& log, Opt
       log_(log),
       options_(std::move(options)),
       idle_(loop, 1s, [this] {
-        if (std::exchange(busy_since_timer_, false))
-          idle_.arm(loop_.now() + idle_time);
-        else
-          checkpoint();
+        if (std::exchange(busy_since_timer_, false)) return idle_.arm(loop_.now() + idle_time);
+        checkpoint();
+        give_back_free_pages();
       }, loop::Order::idle),
       worker_(loop, 1) {}
 
@@ -179,6 +178,7 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Database database, Database::open(path_));
   // If something turns out to be damaged, the files are set aside as they were found.
   database.checkpoint_on_close(false);
+  if (state_of(path_) == FileState::empty) BH_CHECK(lay_out(database));
   BH_CHECK(database.run(settings));
   BH_TRY(const std::string journal, database.text("PRAGMA journal_mode"));
   if (journal != "wal")
@@ -574,7 +574,10 @@ void SqliteStore::check_later() {
                                       "; the next start saves what can be saved.");
       note_damage();
     }
-    return [this] { ahead_.reset(); };
+    return [this, damage] {
+      ahead_.reset();
+      if (!damage) give_back_free_pages();
+    };
   });
 }
 

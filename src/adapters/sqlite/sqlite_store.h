@@ -52,7 +52,7 @@ class SqliteStore final : public ports::Store {
               std::move_only_function<void(base::Result<void>)> done) override;
 
   // Searches the whole database for damage, behind the commits already asked for; what it finds is
-  // logged. To be called when the service has answered its first calls.
+  // logged. If it is sound, what is free in it is given back. To be called when the service has answered its first calls.
   void check_later();
   // For an end without destruction: lets go of the database, unless a thread is still at work in it.
   void close();
@@ -94,6 +94,7 @@ class SqliteStore final : public ports::Store {
   void note_damage();
   void committed(int wal_frames, bool damage, bool forgot);
   void checkpoint(bool empty_log = false);
+  void give_back_free_pages();
 
   loop::Loop& loop_;
   const std::string path_;

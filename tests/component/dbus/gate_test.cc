@@ -201,5 +201,44 @@ TEST_F(Crowded, SoManyCallsAreOpenMoreWaitAndTheRestIsRefused) {
   for (const auto& call : calls) EXPECT_TRUE(call->answer);
 }
 
+class ManyConnections : public Served {
+ protected:
+  ManyConnections() { limits_ = {.calls = 2, .waiting = 10, .unread = std::size_t{1} << 20, .of_user = 1}; }
+  void SetUp() override {
+    Served::SetUp();
+    for (std::size_t i = 0; i < connections; ++i) {
+      others_.push_back(std::make_unique<bus::Bus>(bus_.connect()));
+      ASSERT_TRUE(others_.back()->attach(loop_.native()));
+    }
+  }
+  void call_thrice(bus::Bus& client) {
+    for (int i = 0; i < 3; ++i)
+      slots_.push_back(client.call_async<bus::ObjectPath>(
+          manager("CreateJob"), [this](const bus::Outcome<bus::ObjectPath>&) { ++answered_; }, std::string("n"), 0U));
+  }
+
+  static constexpr std::size_t connections = 5;
+  std::vector<std::unique_ptr<bus::Bus>> others_;
+  std::vector<bus::Slot> slots_;
+  std::size_t answered_ = 0;
+};
+
+TEST_F(ManyConnections, OfOneUserHaveTogetherNoMoreThanTheirShares) {
+  for (const auto& one : others_)  // they are known by now
+    ASSERT_TRUE(test::ask<std::vector<bus::ListedClass>>(loop_, *one, manager("ListClasses")));
+  call_thrice(*others_.front());
+  ASSERT_TRUE(until([&] { return queue_.open.size() == 2; })) << "as many as one may have, which is all here";
+  for (std::size_t i = 1; i < connections; ++i) call_thrice(*others_[i]);
+  ASSERT_TRUE(until([&] { return queue_.open.size() == connections + 1; })) << "one of each other";
+  EXPECT_TRUE(ask<std::vector<bus::ListedClass>>(manager("ListClasses"))) << "nor does one more wait";
+  while (answered_ < 3 * connections) {
+    ASSERT_TRUE(until([&] { return !queue_.open.empty(); })) << "somebody waits for ever";
+    EXPECT_LE(queue_.open.size(), connections + 1);
+    const std::size_t before = answered_;
+    queue_.answer(base::Error(Code::BG_E_NOT_FOUND));
+    ASSERT_TRUE(until([&] { return answered_ > before; }));
+  }
+}
+
 }  // namespace
 }  // namespace backhaul::test

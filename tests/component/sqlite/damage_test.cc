@@ -278,6 +278,23 @@ TEST_F(DamagedQueue, TheJobsOfATableWhoseRootIsLostAreFoundInItsLeaves) {
   }
 }
 
+// By it SQLite finds the next page of a long row.
+TEST_F(DamagedQueue, NoJobIsLostWithTheMapOfThePages) {
+  start();
+  made_ = 20;
+  ports::Batch batch;
+  for (std::uint32_t number = 0; number < made_; ++number) {
+    batch.jobs.push_back(job_of(number));
+    batch.jobs.back().files.total = 0;
+    batch.jobs.back().description = std::string(3 * page, 'd');
+  }
+  batch.next_sequence = 1000 + made_;
+  commit(std::move(batch));
+  stop();
+  overwrite(path(), page, page);
+  EXPECT_EQ(start().jobs.size(), made_) << log_->text();
+}
+
 TEST_F(DamagedQueue, AFileThatWasCutIsSavedAsFarAsItGoes) {
   make_queue(45);
   stop();
@@ -357,7 +374,7 @@ TEST_F(DamagedQueue, WhatTheSecondProcessWroteBeforeItCrashedIsUsed) {
 TEST_F(DamagedQueue, WithoutASecondProcessTheServiceBeginsAnewAndSaysSo) {
   make_queue();
   stop();
-  overwrite(path(), 2 * page, page);
+  overwrite(path(), 3 * page, page);  // where the jobs begin
   salvage_ = {"/nonexistent/program"};
   EXPECT_TRUE(start().jobs.empty());
   EXPECT_TRUE(was_set_aside());

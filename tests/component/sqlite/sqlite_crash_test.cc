@@ -28,6 +28,20 @@ base::JobId id_of(std::uint64_t order, int which) {
   return id;
 }
 
+// Writes a byte to `fd` whenever its loop has done something, until it is killed.
+[[noreturn]] void give_back_pages(const std::string& path, int fd) {
+  loop::Loop loop;
+  base::NullLog log;
+  SqliteStore store(loop, path, log);
+  if (!store.open()) _exit(1);
+  if (!store.load()) _exit(2);
+  store.check_later();
+  for (;;) {
+    loop.run_once(1s);
+    if (write(fd, "", 1) != 1) _exit(3);
+  }
+}
+
 // The child: commits until it is killed, and writes the order of each acknowledged commit to `fd`.
 [[noreturn]] void commit_for_ever(const std::string& path, int fd) {
   loop::Loop loop;
@@ -98,6 +112,65 @@ TEST(SqliteCrash, NothingAcknowledgedIsMissingAfterSigkill) {
     for (const auto& [each, count] : found) ASSERT_EQ(count, pair) << "half a commit: " << each;
     ASSERT_EQ(snapshot->files.size(), snapshot->jobs.size());
     ASSERT_GT(snapshot->next_sequence, acknowledged);
+  }
+}
+
+// Of `many` jobs in their order one of `apart` stays.
+void make_mostly_free(const std::string& path, std::uint64_t many, std::uint64_t apart) {
+  loop::Loop loop;
+  base::NullLog log;
+  SqliteStore store(loop, path, log);
+  ASSERT_TRUE(store.open() && store.load());
+  ports::Batch batch;
+  ports::Batch ended;
+  for (std::uint64_t order = 1; order <= many; ++order) {
+    core::Job job;
+    job.id = id_of(order, 0);
+    job.order = order;
+    job.description = std::string(3'500, 'd');
+    batch.jobs.push_back(std::move(job));
+    if (order % apart != 0) ended.removed.push_back(id_of(order, 0));
+  }
+  int done = 0;
+  for (ports::Batch* each : {&batch, &ended})
+    store.commit(std::move(*each), [&](base::Result<void> result) { done += result ? 1 : 100; });
+  while (done < 2) loop.run_once(1s);
+  ASSERT_EQ(done, 2);
+}
+
+TEST(SqliteCrash, NothingIsMissingWhenItIsKilledWhilePagesAreGivenBack) {
+  constexpr std::uint64_t stay = 40;
+  constexpr std::uint64_t apart = 100;
+  test::TempDir directory;
+  const std::string path = directory / "queue.db";
+  make_mostly_free(path, stay * apart, apart);
+  for (const int steps : {1, 2, 3, 5, 8}) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      close(ends[0]);
+      give_back_pages(path, ends[1]);
+    }
+    close(ends[1]);
+    char byte = 0;
+    for (int i = 0; i < steps; ++i) ASSERT_EQ(read(ends[0], &byte, 1), 1);
+    kill(child, SIGKILL);
+    close(ends[0]);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+
+    loop::Loop loop;
+    test::RecordingLog log;
+    SqliteStore store(loop, path, log);
+    ASSERT_TRUE(store.open());
+    const auto snapshot = store.load();
+    ASSERT_TRUE(snapshot);
+    ASSERT_EQ(snapshot->jobs.size(), stay);
+    for (const core::Job& job : snapshot->jobs) ASSERT_EQ(job.order % apart, 0U);
+    EXPECT_EQ(log.text(), "");
   }
 }
 

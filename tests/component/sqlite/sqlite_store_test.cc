@@ -394,6 +394,37 @@ TEST_F(Store, TheLongCheckFindsNothingWrongInASoundDatabase) {
   EXPECT_EQ(log_.text(), "");
 }
 
+TEST_F(Store, TheFileBecomesSmallWhenMostOfAQueueIsGone) {
+  restart();
+  load();
+  base::Prng prng(7);
+  ports::Batch batch;
+  std::vector<core::Job> stay;
+  for (int i = 0; i < 4'000; ++i) {
+    core::Job job;
+    job.id = testing::any_id(prng);
+    job.order = static_cast<std::uint64_t>(i) + 1;
+    job.description = std::string(3'500, 'd');
+    if (i % 100 == 0) stay.push_back(job);
+    batch.jobs.push_back(std::move(job));
+  }
+  ASSERT_TRUE(commit(batch));
+  ports::Batch ended;
+  for (const core::Job& job : batch.jobs)
+    if ((job.order - 1) % 100 > 0) ended.removed.push_back(job.id);
+  ASSERT_TRUE(commit(std::move(ended)));
+  restart();
+  EXPECT_GT(fs::file_size(path_), 15U << 20);
+  EXPECT_TRUE(load().jobs == stay);
+  store_->check_later();
+  for (int i = 0; i < 60 && fs::file_size(path_) > 6U << 20; ++i) loop_.run_once(1s);
+  EXPECT_LT(fs::file_size(path_), 6U << 20);
+  ASSERT_TRUE(commit_jobs({stay.front()}));
+  restart();
+  EXPECT_TRUE(load().jobs == stay);
+  EXPECT_EQ(log_.text(), "");
+}
+
 TEST_F(Store, TheWriteAheadLogIsFoldedInWhenItIsLong) {
   restart();
   load();

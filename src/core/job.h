@@ -308,7 +308,8 @@ struct RareOfFile {
   Rare<std::string> torrent;  // where its owner says that one of it is (core/site_sources.h)
   Rare<std::string> duplicates;  // where its origin says that it lies as well (core/duplicates.h), one a line
   Rare<Demand> demand;        // somebody reads it at random
-  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
+  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water, of runs that failed
+  bool run_failed = false;  // its last run did, by its server or on the way; not stored: after a crash nobody knows
   bool led_away = false;      // to `remote`, another server than its owner named: nobody is told who asks
   base::Text received;        // SHA-256 of its bytes as they came; empty: not taken, or they came in several runs
   Seldom<FileNeighbours> neighbours;

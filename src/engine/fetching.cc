@@ -112,7 +112,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     if (!event.beside) settle_doubts(file, event.restarted || file.stored.empty());  // the end of that one decides
     if (from_origin) file.remote_identity = event.identity;
     if (from_origin && !event.beside && at->lane.phase != LanePhase::closing) told_here(file);
-    if (event.restarted) begin_part(file, event);
+    if (event.restarted) begin_part(file, event, at->lane.answered);
   });
   at->lane.answered = true;
   at->lane.sign_of_life = draft.now().boot;
@@ -231,7 +231,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);
     note_answer(draft, at->job, lane.file, event.headers, event.remote);
-    if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);
+    note_failure(draft, at->job, lane.file, event.doubt);
     take_in_order(draft, at->job, at->run);
   } else if (event.asked_only) {
     leave_file(draft, at->run, lane);

@@ -35,16 +35,18 @@ void forget_part(core::File& file) {
 
 }  // namespace
 
-void begin_part(core::File& file, const ports::HeadReceived& event) {
+void begin_part(core::File& file, const ports::HeadReceived& event, bool again) {
   const auto& beside = file.rare->fresh;
-  // A restart that did not get further than ever before was fruitless (three of them end it).
+  // A restart that did not get further than ever before was fruitless (three of them end it). Whoever stops the job, and
+  // what ends this service, says nothing of the server.
   const std::uint64_t reached = std::max(file.stored.total(), beside ? beside->offset : 0);
   if (reached > file.high_water) {
     file.high_water = reached;
     file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
-  } else {
+  } else if (again || file.rare->run_failed) {
     file.rare.set(&core::RareOfFile::fruitless_restarts, file.rare->fruitless_restarts + 1);
   }
+  if (file.rare->run_failed) file.rare.set(&core::RareOfFile::run_failed, false);
   if (event.beside) {
     file.ranges_refused = true;
     file.rare.set(&core::RareOfFile::fresh, core::FreshPart{.epoch = event.epoch});
@@ -169,8 +171,10 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, const 
                   [&](core::File& changed) { changed.rare.set(&core::RareOfFile::duplicates, duplicates); });
 }
 
-void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {
-  draft.edit_file(id, file, Weight::hard, [&](core::File& row) {
+void note_failure(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {
+  draft.edit_file(id, file, doubt == core::Doubt::none ? Weight::soft : Weight::hard, [&](core::File& row) {
+    row.rare.set(&core::RareOfFile::run_failed, true);
+    if (doubt == core::Doubt::none) return;
     core::Doubts doubts = row.rare->doubts ? *row.rare->doubts : core::Doubts{};
     if (doubt == core::Doubt::contradiction) {
       ++doubts.contradictions;

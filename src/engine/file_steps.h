@@ -12,8 +12,9 @@
 
 namespace backhaul::engine {
 
-// The row of a file whose new part begins: in the place of the one before, or beside it.
-void begin_part(core::File& file, const ports::HeadReceived& event);
+// The row of a file whose new part begins: in the place of the one before, or beside it. `again`: of an answer of the
+// same run.
+void begin_part(core::File& file, const ports::HeadReceived& event, bool again);
 // The identity of what is held is from now on what the address in use told.
 void told_here(core::File& file);
 // Of the part beside it the epoch alone stays on record, so that the end of the job can name it.
@@ -43,7 +44,8 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
 // Likewise, with the duplicates that it names; where it names none those that are known are good still.
 void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, const ports::HeadReceived& head);
 void settle_doubts(core::File& file, bool begins_anew);
-void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
+// The run of a file failed, by its server or on the way.
+void note_failure(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What every transfer of this file is asked for with, whoever `source` is: nothing that is for its origin alone.
 ports::TransferRequest request_of(const Draft& draft, const base::JobId& id, const core::File& file,
                                   base::TransferId transfer, core::Source source);

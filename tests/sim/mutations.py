@@ -444,6 +444,8 @@ MUTATIONS = [
     M('a-duplicate-is-as-public-as-its-origin', 'core/duplicates.cc',
       'return !is_near(url_host(address)) || is_near(url_host(origin));', 'return true;',
       r'Duplicates\.AreAsPublicAs', 'core'),
+    M('whoever-stops-a-job-is-not-its-server', 'engine/file_steps.cc',
+      'again || file.rare->run_failed', 'true', r'RefusedRange\.OnlyRunsThatFail', 'stories'),
     M('a-server-that-asks-for-time-is-not-passed-by', 'engine/outcome.cc',
       '!wish && turn_to_duplicates', 'turn_to_duplicates', r'Duplicate\.IsNotAskedWhileTheOrigin', 'stories'),
     M('one-lie-of-a-duplicate-is-enough', 'engine/site_asking.cc',

@@ -179,6 +179,43 @@ TEST(RefusedRange, CancelRemovesBoth) {
   EXPECT_EQ(s.files_on_disk(), 0U);
 }
 
+// Three restarts that get no further end a file of a server that cannot go on in it. What its owner stops, and what a
+// crash ends, is no failure of that server.
+TEST(RefusedRange, OnlyRunsThatFailCountAgainstTheServer) {
+  const auto half_of_it = [](Story& s) -> JobId {
+    s.serve("x", 5000).does_ranges = false;
+    const JobId a = s.enqueue("a", {"x"}, soon());
+    s.run(4s);
+    EXPECT_EQ(s.row(a).state, JobState::transferring);
+    return a;
+  };
+  Story stopped;
+  const JobId a = half_of_it(stopped);
+  Story crashed;
+  const JobId b = half_of_it(crashed);
+  for (int i = 0; i < 8; ++i) {
+    stopped.suspend(a);
+    stopped.run(1s);
+    stopped.start(a);
+    stopped.run(2s);
+    crashed.crash();
+    crashed.run(2s);
+  }
+  for (auto [story, job] : {std::pair(&stopped, a), std::pair(&crashed, b)}) {
+    story->run(20s);
+    EXPECT_EQ(story->row(job).state, JobState::transferred);
+  }
+
+  Story failing;
+  sim::RemoteFile& x = failing.serve("x", 5000);
+  x.does_ranges = false;
+  x.always = sim::Fault{FaultKind::cut, 2000};
+  const JobId c = failing.enqueue("c", {"x"}, soon());
+  failing.run(120s);
+  EXPECT_EQ(failing.row(c).state, JobState::error);
+  EXPECT_EQ(failing.row(c).error->code, Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+}
+
 // A server that gives the rest again after all: the held part is whole before the one beside it.
 TEST(RefusedRange, WhatTheRestMakesWholeLeavesNoPartBesideIt) {
   Held s;

@@ -121,13 +121,13 @@ class Deliveries {
     });
   }
   // Whoever would be told of the next file is still being told of one: it is the same program, whichever
-  // object of it is registered by now.
+  // object of it is registered by now. Where none is, an object that was cleared inside the call still answers it.
   bool tells_file(const core::Job& job) const {
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
       const Delivery& call = entry.second;
       if (call.job != job.id || call.kind != core::NotifyKind::file_transferred) return false;
       if (job.object) return call.callee == job.object->unique_name;
-      return call.callee == job.notify_class->name;
+      return call.callee == job.notify_class->name || call.sequence == job.file_event->sequence;
     });
   }
   bool operator==(const Deliveries&) const = default;
@@ -139,15 +139,17 @@ class Deliveries {
     bool operator==(const Entry&) const = default;
   };
 
-  // A call that is under way has to end first: one program is not told the same twice at once. Another
-  // program's object is told at once: a callee that never returns must not keep an event from the one that took
-  // its place.
+  // A call that is under way has to end first. One program is not told the same twice at once. A class and a command
+  // line are for what nobody above them heard, and that is open while an object is being told of it, also one that was
+  // cleared inside the call. Another program's object is told at once: a callee that never returns must not keep an
+  // event from the one that took its place.
   bool waits(const Applicant& applicant) const {
     const Candidate& one = applicant.candidate;
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
       const Delivery& call = entry.second;
       if (call.job != one.job || stream_of(call.kind) != one.stream || call.sequence != one.sequence) return false;
-      return one.object != 0 ? call.callee == applicant.callee : call.object == 0;
+      if (one.object != 0) return call.callee == applicant.callee;
+      return call.object == 0 || one.stream == Stream::events;
     });
   }
   static constexpr std::size_t place_of(Stream stream) { return static_cast<std::size_t>(stream); }

@@ -143,8 +143,8 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
               "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
                   (event.text.empty() ? base::symbol(event.result) : event.text),
               id);
-  // An object that was gone before its call came to an end: whoever comes after it is being told, or has
-  // been, and is not to be told anew at once because of that.
+  // An object that was gone, or was cleared, before its call came to an end: whoever comes after it is told at
+  // once, and waits for nothing that is set here.
   if (decision.step != core::NextStep::acknowledged && delivery->object != 0 && !job->object) {
     draft.edit(id, Weight::soft);  // its place in the line is set anew
     return;

@@ -116,6 +116,7 @@ class SimNotifier final : public ports::Notifier {
   std::size_t under_way() const { return telling() + asked_.size(); }
   std::size_t telling() const { return calls_.size(); }
   bool is_hanging(const Program& program) const;
+  bool is_telling(const base::JobId& job, std::uint64_t sequence) const;
   std::size_t under_way(std::uint32_t uid) const;
 
   // Asked in front of every call: is it right that this is told now?

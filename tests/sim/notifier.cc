@@ -50,6 +50,8 @@ void SimNotifier::check_open_calls(const ports::Notification& notification) cons
     if (open.kind == notification.kind && open.sequence == notification.sequence &&
         registration(open) == registration(notification))
       stage_.fail("one event is told twice at once");
+    if (open.sequence == notification.sequence && notification.sequence != 0 && registration(notification) == 0)
+      stage_.fail("a class is told of an event whose call has not returned");
     if (open.kind == core::NotifyKind::file_transferred && notification.sequence != 0 && same_program(open, notification))
       stage_.fail("a program is told of a job inside of a call about a file of it");
   }
@@ -69,6 +71,12 @@ void SimNotifier::notify(ports::Notification notification) {
   call.notification = std::move(notification);
   later(ticket, stage_.draw(stage_.options.call), [this, object](base::Ticket t) {
     object ? reach_object(t) : reach_class(t);
+  });
+}
+
+bool SimNotifier::is_telling(const base::JobId& job, std::uint64_t sequence) const {
+  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
+    return entry.second.notification.job == job && entry.second.notification.sequence == sequence;
   });
 }
 

@@ -256,6 +256,25 @@ TEST(Modification, N29_N30_N32_ChangesAreToldWithoutDetails) {
 )");
 }
 
+TEST(Modification, N29_WhatIsSetOfAFileIsTold) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"}, {.notify_flags = base::notify::job_modification});
+  s.set_object(a, s.alice);
+  s.run(10s);
+  s.forget();
+  validate(s, a, 0, true);
+  s.run(10s);
+  s.set_remote_name(a, 0, "http://host/y");
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+10 valid: S_OK
+10 JobModification of a to alice/o: S_OK
+20 SetRemoteName a: S_OK
+20 JobModification of a to alice/o: S_OK
+)");
+}
+
 TEST(Modification, N34_ErrorAndTransferredAreNotToldThisWay) {
   Story s;
   s.serve("x", 0);

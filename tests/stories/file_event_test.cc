@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FileTransferred, validation and JobModification (notifications.md §11-§12).
+#include <algorithm>
+
 #include "tests/stories/notified_story.h"
 
 namespace backhaul::stories {
@@ -224,6 +226,25 @@ TEST(FileEvent, AJobThatCompletedItselfEndsWhereNobodyHearsOfItsFiles) {
   s.world.bus.kill(s.alice);
   s.run(1s);
   EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST(FileEvent, WhatNobodyIsRegisteredForWhenAJobCompletesItselfIsToldToNobodyAfterwards) {
+  NotifiedStory s;
+  s.serve("x", 1000);
+  JobChange change = NotifiedStory::with_flags(files | transferred);
+  change.auto_complete = true;
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.run(20s);
+  s.set_object(a, s.alice);
+  EXPECT_EQ(s.reply_to_last(), "BG_E_INVALID_STATE");
+  EXPECT_EQ(s.heard(), "\n");
+  const auto unheard = s.world.service().notify_state(s.row(a)).unheard;
+  ASSERT_EQ(unheard.size(), 2U) << "of the file, and of the job";
+  const auto events = s.world.service().events(0, UINT32_MAX, s.alice.caller()).events;
+  for (const ports::UnheardEvent& one : unheard) {
+    EXPECT_EQ(one.wait, ports::NotifyWait::nobody);
+    EXPECT_TRUE(std::ranges::any_of(events, [&](const auto& event) { return event.sequence == one.sequence; }));
+  }
 }
 
 TEST(Modification, N29_N30_N32_ChangesAreToldWithoutDetails) {

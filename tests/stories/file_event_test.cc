@@ -207,10 +207,12 @@ TEST(FileEvent, TheOwnersCompleteEndsThem) {
   s.set_object_2(a, s.alice);
   s.run(20s);
   s.complete(a);
+  s.answer(s.alice, Code::S_OK);
   EXPECT_EQ(s.heard(), R"(
 2 FileTransferred of file 0 of a to alice/o: hangs
 )");
   EXPECT_EQ(s.world.store.find(a), nullptr);
+  EXPECT_TRUE(s.world.service().notify_state(s.row(a)).unheard.empty()) << "nobody owes it any more";
 }
 
 TEST(FileEvent, AJobThatCompletedItselfEndsWhereNobodyHearsOfItsFiles) {

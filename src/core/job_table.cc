@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "core/notify_ladder.h"
+
 namespace backhaul::core {
 namespace {
 
@@ -218,7 +220,8 @@ void make_due(Job& job, NotifyKind kind, const StepContext& context, Effects& ef
 
 // Everything that a change of state brings with it. Leaving a state drops the event that was due
 // for it: Resume, Complete and Cancel clear what is pending in the same write. Only the event of a
-// job that the service completed by itself outlives the state (N52: never that of an error).
+// job that the service completed by itself outlives the state (N52: never that of an error), and with it
+// those of its files.
 void change_state(Job& job, JobState target, JobEvent event, const StepContext& context,
                   Effects& effects) {
   const JobState before = job.state;
@@ -226,6 +229,10 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
                               job.pending->kind == NotifyKind::job_transferred;
   if (!announced_late) job.pending = {};
   job.state = target;
+  if (!owes_file_events(job)) {
+    job.event_file = base::no_file;
+    job.file_event = {};
+  }
   effects.state_changed = true;
   effects.stop_transfers = is_running(before) && !is_running(target);
   if (target != JobState::transient_error) {

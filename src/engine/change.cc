@@ -38,6 +38,11 @@ void weigh_shelves(Table& table, const Draft& draft) {
   }
 }
 
+// What clients set of a file (jobs.md §5: every set method is a modification). The rest of it is progress.
+bool is_set_anew(const core::File& before, const core::File& after) {
+  return after.remote != before.remote || after.validated != before.validated;
+}
+
 }  // namespace
 
 ports::Properties difference(const core::Job& before, const core::Job& after) {
@@ -75,13 +80,13 @@ std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
       draft.effect(effect::Announce{id, effect::Announcement::added});
     } else {
       row.before = table.find(id)->job;
-      const bool readdressed = std::ranges::any_of(files, [&](const core::File& file) {
+      const bool set_anew = std::ranges::any_of(files, [&](const core::File& file) {
         const auto& before = table.find(id)->files;
-        return file.index < before.size() && file.remote != before[file.index].remote;
+        return file.index < before.size() && is_set_anew(before[file.index], file);
       });
       table.replace(std::move(change.job), std::move(files));
       row.properties = difference(*row.before, table.find(id)->job);
-      if (readdressed) row.properties = row.properties | ports::Property::files;
+      if (set_anew) row.properties = row.properties | ports::Property::files;
       if (row.properties != 0)
         draft.effect(effect::Announce{id, effect::Announcement::changed, row.properties});
     }

@@ -6,11 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -32,15 +30,13 @@ inline Stream stream_of(core::NotifyKind kind) {
   }
 }
 
-// What waits for a slot. State and file events have a number; the others have none. For another
-// object it is another delivery: a callee that never returns must not keep an event from the one
-// that took its place.
+// What waits for a slot. State and file events have a number; the others have none.
 struct Candidate {
   Stream stream = Stream::events;
   std::uint64_t sequence = 0;
   base::JobId job;
   std::uint64_t object = 0;  // number of the registration; 0: a class or a command line
-  auto operator<=>(const Candidate&) const = default;
+  bool operator==(const Candidate&) const = default;
 };
 
 struct Delivery {
@@ -52,9 +48,6 @@ struct Delivery {
   std::string callee;        // who is called
   std::uint64_t object = 0;  // number of the registration that is called; 0: no object
 
-  Candidate candidate() const {
-    return {stream_of(kind), sequence, job, object};
-  }
   bool operator==(const Delivery&) const = default;
 };
 
@@ -82,10 +75,10 @@ class Deliveries {
     }
     if (!applicant) return;
     Entry& entry = registered.emplace(job, Entry{std::move(*applicant), {}}).first->second;
-    if (!started_.contains(entry.applicant.candidate)) line_up(entry);
+    if (!waits(entry.applicant)) line_up(entry);
   }
 
-  // The next whose user has a free slot and that is not under way already. (A newer event of the
+  // The next whose user has a free slot and that waits for no call. (A newer event of the
   // same job may be: a callee that never returns must not silence its successor.)
   std::optional<Candidate> next(std::uint32_t slots) const {
     for (const auto& [uid, lines] : lines_) {
@@ -99,9 +92,7 @@ class Deliveries {
 
   base::Ticket begin(Delivery delivery) {
     const base::Ticket ticket{++last_ticket_};
-    const Candidate candidate = delivery.candidate();
-    started_.insert(candidate);
-    Entry& entry = registered_[place_of(candidate.stream)].at(candidate.job);
+    Entry& entry = registered_[place_of(stream_of(delivery.kind))].at(delivery.job);
     line_of(entry).serve(*std::exchange(entry.place, std::nullopt));
     forget_if_empty(entry.applicant.uid);
     ++busy_[delivery.uid];
@@ -115,14 +106,13 @@ class Deliveries {
   void end(base::Ticket ticket) {
     auto it = under_way_.find(ticket);
     if (it == under_way_.end()) return;
-    const Candidate candidate = it->second.candidate();
-    started_.erase(candidate);
-    if (auto busy = busy_.find(it->second.uid); --busy->second == 0) busy_.erase(busy);
+    const Delivery ended = std::move(it->second);
     under_way_.erase(it);
-    auto& registered = registered_[place_of(candidate.stream)];
-    if (auto again = registered.find(candidate.job);
-        again != registered.end() && again->second.applicant.candidate == candidate)
-      line_up(again->second);
+    if (auto busy = busy_.find(ended.uid); --busy->second == 0) busy_.erase(busy);
+    auto& registered = registered_[place_of(stream_of(ended.kind))];
+    if (auto next = registered.find(ended.job);
+        next != registered.end() && !next->second.place && !waits(next->second.applicant))
+      line_up(next->second);
   }
   bool empty() const { return under_way_.empty(); }
   bool tells(const base::JobId& job, std::uint64_t sequence) const {
@@ -130,12 +120,14 @@ class Deliveries {
       return entry.second.job == job && entry.second.sequence == sequence;
     });
   }
-  // Whoever would be told of the next file is still being told of one.
+  // Whoever would be told of the next file is still being told of one: it is the same program, whichever
+  // object of it is registered by now. Where none is, an object that was cleared inside the call still answers it.
   bool tells_file(const core::Job& job) const {
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
       const Delivery& call = entry.second;
       if (call.job != job.id || call.kind != core::NotifyKind::file_transferred) return false;
-      return job.object ? call.object == job.object->sequence : call.callee == job.notify_class->name;
+      if (job.object) return call.callee == job.object->unique_name;
+      return call.callee == job.notify_class->name || call.sequence == job.file_event->sequence;
     });
   }
   bool operator==(const Deliveries&) const = default;
@@ -143,10 +135,23 @@ class Deliveries {
  private:
   struct Entry {
     Applicant applicant;
-    std::optional<FairLine::Place> place;  // unset: under way
+    std::optional<FairLine::Place> place;  // unset: under way, or behind a call that is
     bool operator==(const Entry&) const = default;
   };
 
+  // A call that is under way has to end first. One program is not told the same twice at once. A class and a command
+  // line are for what nobody above them heard, and that is open while an object is being told of it, also one that was
+  // cleared inside the call. Another program's object is told at once: a callee that never returns must not keep an
+  // event from the one that took its place.
+  bool waits(const Applicant& applicant) const {
+    const Candidate& one = applicant.candidate;
+    return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+      const Delivery& call = entry.second;
+      if (call.job != one.job || stream_of(call.kind) != one.stream || call.sequence != one.sequence) return false;
+      if (one.object != 0) return call.callee == applicant.callee;
+      return call.object == 0 || one.stream == Stream::events;
+    });
+  }
   static constexpr std::size_t place_of(Stream stream) { return static_cast<std::size_t>(stream); }
   void line_up(Entry& entry) {
     entry.place = line_of(entry).join(entry.applicant.callee, entry.applicant.candidate.job);
@@ -163,7 +168,6 @@ class Deliveries {
   std::array<std::unordered_map<base::JobId, Entry>, streams> registered_;
   std::map<std::uint32_t, std::array<FairLine, streams>> lines_;  // by uid
   std::unordered_map<base::Ticket, Delivery> under_way_;
-  std::set<Candidate> started_;
   std::unordered_map<std::uint32_t, std::uint32_t> busy_;
 };
 

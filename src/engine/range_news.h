@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <vector>
 
@@ -19,7 +18,6 @@ namespace backhaul::engine {
 
 class RangeNews {
  public:
-  std::optional<std::uint64_t> called;  // as in Modification
   base::BootTime not_before{};
 
   // What is stored of a file now; what was told of a part that was given up counts no more.

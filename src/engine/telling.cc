@@ -34,12 +34,15 @@ core::RungResult result_of(const ports::DeliveryEnded& event, NotifyKind kind) {
   return core::RungResult::refused;
 }
 
-// Somebody completed or resumed the job meanwhile, or registered anew.
-bool is_history(const core::Job* job, const Delivery& delivery) {
+// Somebody completed or resumed the job meanwhile, or another program registered. A program answers for all of its
+// objects: the one that it registered since then waited for this answer. That an object is gone, though, is said of
+// that one alone.
+bool is_history(const core::Job* job, const Delivery& delivery, ports::NotifyOutcome outcome) {
   if (job == nullptr) return true;
   const bool file = delivery.kind == NotifyKind::file_transferred;
   if ((file ? job->file_event : job->pending)->sequence != delivery.sequence) return true;
-  return delivery.object != 0 && job->object && job->object->sequence != delivery.object;
+  if (delivery.object == 0 || !job->object || job->object->sequence == delivery.object) return false;
+  return job->object->unique_name != delivery.callee || outcome == ports::NotifyOutcome::gone;
 }
 
 void leave(Draft& draft, const base::JobId& id) {
@@ -131,7 +134,7 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
   if (stream_of(delivery->kind) != Stream::events)
     return stream_ended(draft, *delivery, event);
   const core::Job* job = draft.job(id);
-  if (is_history(job, *delivery)) return;
+  if (is_history(job, *delivery, event.outcome)) return;
   const core::LadderDecision decision =
       core::after_attempt(*job, delivery->kind, delivery->rung, result,
                           commands_allowed(draft.context(), *job));
@@ -140,8 +143,8 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
               "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
                   (event.text.empty() ? base::symbol(event.result) : event.text),
               id);
-  // An object that was gone before its call came to an end: whoever comes after it is being told, or has
-  // been, and is not to be told anew at once because of that.
+  // An object that was gone, or was cleared, before its call came to an end: whoever comes after it is told at
+  // once, and waits for nothing that is set here.
   if (decision.step != core::NextStep::acknowledged && delivery->object != 0 && !job->object) {
     draft.edit(id, Weight::soft);  // its place in the line is set anew
     return;

@@ -55,7 +55,6 @@ std::optional<Telling::Due> Telling::modification_due_now(const Context& context
                                                           const core::Job& job) const {
   const Modification& modification = modifications_.at(job.id);
   if (!modification.due || modification.not_before > context.now().boot) return std::nullopt;
-  if (modification.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
   return streamed(context, job, NotifyKind::job_modification);
 }
 
@@ -64,7 +63,6 @@ std::optional<Telling::Due> Telling::ranges_due_now(const Context& context,
   if (base::is_final(job.state) || job.intent != core::Intent::none) return std::nullopt;
   const RangeNews& news = range_news_.at(job.id);
   if (!news.is_due() || news.not_before > context.now().boot) return std::nullopt;
-  if (news.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
   return streamed(context, job, NotifyKind::file_ranges_transferred);
 }
 
@@ -151,10 +149,6 @@ void Telling::merged(Change& change) {
   change.take_notes([&](const note::DeliveryEnds& note) {
     const Delivery ended = *deliveries_.find(note.ticket);
     deliveries_.end(note.ticket);
-    if (const auto news = range_news_.find(ended.job);
-        ended.kind == NotifyKind::file_ranges_transferred && news != range_news_.end() &&
-        news->second.called == ended.object)
-      news->second.called.reset();
     if (ended.rung == Rung::command) programs_.erase(ended.job);
     if (context.table.in_queue(ended.job)) index(context, context.table.find(ended.job)->job);
   });
@@ -201,7 +195,6 @@ void Telling::begin_ranges(Change& change, const core::Job& job) {
   ports::Notification notification;
   notification.file = news.next_file();
   notification.ranges = news.tell(context.table.find(job.id)->files[notification.file]);
-  news.called = job.object ? job.object->sequence : 0;
   news.not_before = context.now().boot + job.notification_interval;
   change.retime.push_back(job.id);
   begin(change, job, due, std::move(notification));

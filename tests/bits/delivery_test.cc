@@ -273,6 +273,20 @@ TEST(BitsDelivery, N44_ClearingInsideACallbackLeavesTheObjectAliveForTheCall) {
   EXPECT_TRUE(eventually([&] { return notify_interface(job).get() == nullptr; }));
 }
 
+// The next event waits for this call, whose answer counts for the registration that was made in it.
+TEST(BitsDelivery, N56_RegisteringAgainInsideFileTransferredIsNoSecondCallAboutTheFile) {
+  const auto job = job_with_file("size=1000");
+  const auto object = recorder();
+  object->level = 2;
+  Recorder* const raw = object;
+  object->on_file = [raw](IBackgroundCopyJob* told, IBackgroundCopyFile*) { return told->SetNotifyInterface(raw); };
+  ASSERT_EQ(job->SetNotifyFlags(BG_NOTIFY_FILE_TRANSFERRED | BG_NOTIFY_JOB_TRANSFERRED), S_OK);
+  ASSERT_EQ(job->SetNotifyInterface(object), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(object->wait_for(Event::transferred));
+  EXPECT_EQ(object->events(), (std::vector{Event::file, Event::transferred}));
+}
+
 TEST(BitsDelivery, TheLastReferenceMayBeDroppedInsideACallback) {
   auto job = job_with_file("size=1000");
   const auto object = recorder();

@@ -97,6 +97,29 @@ TEST_F(Telling, OnTheServiceOfTheMachineARestartTriesClassesAnew) {
   EXPECT_EQ(all<effect::Notify>(effects).size(), 1U);
 }
 
+// Its thread has ended, and the program has registered another, which waited for the answer of the first.
+TEST_F(Telling, ThatAnObjectIsGoneIsSaidOfThatOneAlone) {
+  const JobId job = add(JobState::transferred);
+  const auto with_object = [&](const std::string& path, std::uint64_t number) {
+    return turn([&](Draft& draft) {
+      core::Job& row = draft.edit(job, engine::Weight::hard);
+      row.notify_flags = base::notify::file_transferred;
+      row.object = core::ObjectRegistration{"bus", ":1.7", path, 2, row.owner_uid, number};
+      if (row.event_file == base::no_file) engine::owe_file_event(draft, job, 0);
+    });
+  };
+  const auto told = all<effect::Notify>(with_object("/one", 1));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(has<effect::Notify>(with_object("/two", 2)));
+  const auto then = all<effect::Notify>(turn([&](Draft& draft) {
+    parts.telling.on(draft, {told[0].notification.ticket, ports::NotifyOutcome::gone,
+                             base::Code::RPC_E_DISCONNECTED, {}});
+  }));
+  ASSERT_EQ(then.size(), 1U);
+  EXPECT_EQ(std::get<ports::ObjectTarget>(then[0].notification.target).object.path, "/two");
+  EXPECT_TRUE(row(job).object);
+}
+
 TEST_F(Telling, AFinalJobStaysUntilItsLastEventIsHeard) {
   const JobId job = add(JobState::transferred);
   const auto told = all<effect::Notify>(owe(job))[0];

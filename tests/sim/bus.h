@@ -109,12 +109,14 @@ class SimNotifier final : public ports::Notifier {
   void check_certificate(ports::CertificateQuestion question) override;
   void release_certificate_check(const core::ObjectRegistration& object) override;
   void answer_hanging(Program& program, base::Code result);  // a question about a certificate
+  void return_from_call(Program& program, base::Code result);  // from the oldest that hangs in it
 
   void service_died();
   void program_died(Program& program);
   std::size_t under_way() const { return telling() + asked_.size(); }
   std::size_t telling() const { return calls_.size(); }
   bool is_hanging(const Program& program) const;
+  bool is_telling(const base::JobId& job, std::uint64_t sequence) const;
   std::size_t under_way(std::uint32_t uid) const;
 
   // Asked in front of every call: is it right that this is told now?
@@ -146,6 +148,7 @@ class SimNotifier final : public ports::Notifier {
   void class_answered(const ClassOfOwner& one, ports::NotifyOutcome outcome);
   void check_pause(const ClassOfOwner& one);
   void later(std::uint64_t question, Microseconds delay, std::function<void(Asked&)> work);
+  void check_open_calls(const ports::Notification& notification) const;
   void reach_validator(Asked& asked);
   void answer_validator(std::uint64_t question, ports::NotifyOutcome outcome, base::Code result);
   void validator_died(Program& program);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/result.h"
 #include "core/notify_ladder.h"
 #include "tests/sim/bus.h"
@@ -25,23 +27,41 @@ void SimNotifier::later(base::Ticket ticket, Microseconds delay,
 
 namespace {
 
-// Which registration is called; another object is told even if the one before it never returned.
+// Which registration is called; another program's object is told even if the one before it never returned.
 std::uint64_t registration(const ports::Notification& notification) {
   const auto* object = std::get_if<ports::ObjectTarget>(&notification.target);
   return object == nullptr ? 0 : object->object.sequence;
 }
 
+// Both are calls of objects of one program.
+bool same_program(const ports::Notification& one, const ports::Notification& other) {
+  const auto* first = std::get_if<ports::ObjectTarget>(&one.target);
+  const auto* second = std::get_if<ports::ObjectTarget>(&other.target);
+  return first != nullptr && second != nullptr && first->object.unique_name == second->object.unique_name;
+}
+
 }  // namespace
+
+// What is told of a job goes with the calls about it that have not returned.
+void SimNotifier::check_open_calls(const ports::Notification& notification) const {
+  for (const auto& [other, call] : calls_) {
+    const ports::Notification& open = call.notification;
+    if (open.job != notification.job) continue;
+    if (open.kind == notification.kind && open.sequence == notification.sequence &&
+        registration(open) == registration(notification))
+      stage_.fail("one event is told twice at once");
+    if (open.sequence == notification.sequence && notification.sequence != 0 && registration(notification) == 0)
+      stage_.fail("a class is told of an event whose call has not returned");
+    if (open.kind == core::NotifyKind::file_transferred && notification.sequence != 0 && same_program(open, notification))
+      stage_.fail("a program is told of a job inside of a call about a file of it");
+  }
+}
 
 void SimNotifier::notify(ports::Notification notification) {
   stage_.port_call();
   const base::Ticket ticket = notification.ticket;
   if (!ever_.insert(ticket).second) stage_.fail("a ticket was used twice");
-  for (const auto& [other, call] : calls_)
-    if (call.notification.job == notification.job && call.notification.kind == notification.kind &&
-        call.notification.sequence == notification.sequence &&
-        registration(call.notification) == registration(notification))
-      stage_.fail("one event is told twice at once");
+  check_open_calls(notification);
   if (on_notify) on_notify(notification);
   if (const auto* target = std::get_if<ports::ClassTarget>(&notification.target))
     check_pause({target->registration.name, notification.owner.uid});
@@ -51,6 +71,12 @@ void SimNotifier::notify(ports::Notification notification) {
   call.notification = std::move(notification);
   later(ticket, stage_.draw(stage_.options.call), [this, object](base::Ticket t) {
     object ? reach_object(t) : reach_class(t);
+  });
+}
+
+bool SimNotifier::is_telling(const base::JobId& job, std::uint64_t sequence) const {
+  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
+    return entry.second.notification.job == job && entry.second.notification.sequence == sequence;
   });
 }
 
@@ -258,6 +284,14 @@ void SimNotifier::program_died(Program& program) {
       answer(t, NotifyOutcome::gone, Code::RPC_E_SERVERFAULT);
     });
   }
+}
+
+void SimNotifier::return_from_call(Program& program, Code result) {
+  const auto hangs = [&](const auto& entry) { return entry.second.callee == &program && entry.second.hangs; };
+  const auto call = std::find_if(calls_.begin(), calls_.end(), hangs);
+  if (call == calls_.end()) return stage_.fail(program.label + " is not in a call");
+  stage_.note(program.label + " answers " + base::symbol(result));
+  answer(call->first, NotifyOutcome::answered, result);
 }
 
 bool SimNotifier::is_hanging(const Program& program) const {

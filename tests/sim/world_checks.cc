@@ -106,6 +106,8 @@ std::uint64_t World::check_command(const ports::Launch& launch) {
   if (job.command != launch.command) stage.fail(clients.name_of(id) + ": another program was run");
   if (!flag_is_on(job.notify_flags, job.pending->kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
+  if (notifier.is_telling(id, job.pending->sequence))
+    stage.fail(clients.name_of(id) + ": a program was run for an event whose call has not returned");
   check_logged(job, job.pending->kind, job.pending->sequence);
   return job.pending->sequence;
 }

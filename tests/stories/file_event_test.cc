@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FileTransferred, validation and JobModification (notifications.md §11-§12).
+#include <algorithm>
+
 #include "tests/stories/notified_story.h"
 
 namespace backhaul::stories {
@@ -205,10 +207,12 @@ TEST(FileEvent, TheOwnersCompleteEndsThem) {
   s.set_object_2(a, s.alice);
   s.run(20s);
   s.complete(a);
+  s.answer(s.alice, Code::S_OK);
   EXPECT_EQ(s.heard(), R"(
 2 FileTransferred of file 0 of a to alice/o: hangs
 )");
   EXPECT_EQ(s.world.store.find(a), nullptr);
+  EXPECT_TRUE(s.world.service().notify_state(s.row(a)).unheard.empty()) << "nobody owes it any more";
 }
 
 TEST(FileEvent, AJobThatCompletedItselfEndsWhereNobodyHearsOfItsFiles) {
@@ -224,6 +228,25 @@ TEST(FileEvent, AJobThatCompletedItselfEndsWhereNobodyHearsOfItsFiles) {
   s.world.bus.kill(s.alice);
   s.run(1s);
   EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST(FileEvent, WhatNobodyIsRegisteredForWhenAJobCompletesItselfIsToldToNobodyAfterwards) {
+  NotifiedStory s;
+  s.serve("x", 1000);
+  JobChange change = NotifiedStory::with_flags(files | transferred);
+  change.auto_complete = true;
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.run(20s);
+  s.set_object(a, s.alice);
+  EXPECT_EQ(s.reply_to_last(), "BG_E_INVALID_STATE");
+  EXPECT_EQ(s.heard(), "\n");
+  const auto unheard = s.world.service().notify_state(s.row(a)).unheard;
+  ASSERT_EQ(unheard.size(), 2U) << "of the file, and of the job";
+  const auto events = s.world.service().events(0, UINT32_MAX, s.alice.caller()).events;
+  for (const ports::UnheardEvent& one : unheard) {
+    EXPECT_EQ(one.wait, ports::NotifyWait::nobody);
+    EXPECT_TRUE(std::ranges::any_of(events, [&](const auto& event) { return event.sequence == one.sequence; }));
+  }
 }
 
 TEST(Modification, N29_N30_N32_ChangesAreToldWithoutDetails) {
@@ -253,6 +276,25 @@ TEST(Modification, N29_N30_N32_ChangesAreToldWithoutDetails) {
 12.2 a is suspended
 12.2 Suspend a: S_OK
 12.5 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST(Modification, N29_WhatIsSetOfAFileIsTold) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"}, {.notify_flags = base::notify::job_modification});
+  s.set_object(a, s.alice);
+  s.run(10s);
+  s.forget();
+  validate(s, a, 0, true);
+  s.run(10s);
+  s.set_remote_name(a, 0, "http://host/y");
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+10 valid: S_OK
+10 JobModification of a to alice/o: S_OK
+20 SetRemoteName a: S_OK
+20 JobModification of a to alice/o: S_OK
 )");
 }
 

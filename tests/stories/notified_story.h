@@ -49,14 +49,19 @@ class NotifiedStory : public Story {
     this->change(job, change);
   }
   // An object that answers the second callback interface, which file events need.
-  void set_object_2(const JobId& job, Program& by) {
+  void set_object_2(const JobId& job, Program& by, const std::string& path = "/o") {
     core::ObjectRegistration object;
     object.bus_id = world.bus.id();
     object.unique_name = by.unique_name;
-    object.path = "/o";
+    object.path = path;
     object.level = 2;
     object.uid = by.uid;
     world.submit("SetObject", by.caller(), ports::command::SetObject{job, object});
+    run(0s);
+  }
+  // Returns from the call in which it hangs.
+  void answer(Program& program, Code result) {
+    world.notifier.return_from_call(program, result);
     run(0s);
   }
   // The reply to SetValidationState.

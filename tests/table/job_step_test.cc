@@ -264,9 +264,14 @@ TEST_F(JobStep, N52_NothingIsDueAfterCompleteOrCancel) {
                           std::pair{JobEvent::cancel, JobEvent::discarded}}) {
     Job job = running_job();
     do_step(job, JobEvent::all_done);
+    job.event_file = 1;
+    job.file_event = core::Pending{.kind = NotifyKind::file_transferred, .sequence = 7};
     do_step(job, ask);
+    EXPECT_EQ(job.file_event->sequence, 7U) << "it may fail yet";
     do_step(job, end);
     EXPECT_EQ(job.pending->kind, NotifyKind::none);
+    EXPECT_EQ(job.file_event, core::Pending{}) << "of its files neither";
+    EXPECT_EQ(job.event_file, base::no_file);
   }
 }
 
@@ -274,9 +279,12 @@ TEST_F(JobStep, TheEventOfAJobThatCompletedByItselfOutlivesItButNoError) {
   Job job = running_job();
   job.auto_complete = true;
   do_step(job, JobEvent::all_done);
+  job.event_file = 1;
+  job.file_event = core::Pending{.kind = NotifyKind::file_transferred, .sequence = 7};
   do_step(job, JobEvent::complete);
   do_step(job, JobEvent::published);
   EXPECT_EQ(job.pending->kind, NotifyKind::job_transferred);
+  EXPECT_EQ(job.file_event->sequence, 7U) << "it comes before that of the job";
 
   Job failed = running_job();
   failed.auto_complete = true;

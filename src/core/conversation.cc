@@ -120,6 +120,7 @@ void Conversation::make_ask(std::string url, base::Method method) {
   gaps_.clear();
   parts_ = 0;
   spoiled_ = false;
+  content_.clear();
   if (is_neighbours()) return ask_neighbour();
   if (record_.identity_only) return;
   gap_ = gap_of(record_.held, record_.identity.size);
@@ -241,13 +242,18 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
     ends_elsewhere("the answer is longer than the file", position);
     return failure_;
   }
+  const bool whole_range = body_.length && received == *body_.length;
+  if (whole_range || !too_short) {
+    Extents here;  // what came beside it says nothing of what is held
+    if (body_.use != Use::beside) here.add(came(received));
+    if (auto denied = check_content(here)) return denied;
+  }
   if (body_.use == Use::beside) {
     if (!too_short) return Ending{};
     ends_elsewhere("the whole file ended early", position);
     return failure_;
   }
   // A range that was cut by the server: the rest is asked for, as long as it brings something.
-  const bool whole_range = body_.length && received == *body_.length;
   if (too_short && (!whole_range || received <= body_.sample)) {
     fail(Code::WINHTTP_CONNECTION_ERROR, "the answer ended before the end of the file");
     failure_.error->context = ErrorContext::general_transport;
@@ -256,13 +262,17 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
   return next_gap(received, too_short);
 }
 
+// Into the part, of the body that is used.
+Extent Conversation::came(std::uint64_t received) const {
+  return {body_.place, body_.place + received - (body_.use == Use::anew ? 0 : body_.sample)};
+}
+
 // What has come is held now; the next request is for what is missing then.
 std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_range) {
-  const bool anew = body_.use == Use::anew;
-  if (anew) record_.held = {};
-  const Extent came{body_.place, body_.place + received - (anew ? 0 : body_.sample)};
-  record_.held.add(came);
-  keep_at_hand(goes_on() ? came : Extent{});
+  if (body_.use == Use::anew) record_.held = {};
+  const Extent here = came(received);
+  record_.held.add(here);
+  keep_at_hand(goes_on() ? here : Extent{});
   std::uint64_t size = identity_.size;
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
   return go_on(size);

@@ -50,6 +50,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/demand.h"
+#include "core/digest.h"
 #include "core/extents.h"
 #include "core/http.h"
 #include "core/job.h"
@@ -177,6 +178,7 @@ struct Ending {
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
   std::string origin;  // who asks for time; without retry_after: it has asked before, or names none
   bool asked_only = false;  // without error: what was asked for is here, and other bytes are missing
+  Extents denied{};  // with an error: of the part, what this conversation brought and is not what it has to be
 };
 
 class Conversation {
@@ -229,6 +231,14 @@ class Conversation {
   void body_too_long();
   // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
   void changed_meanwhile(std::string why);
+
+  // What its server told of the content of the body that is used (Content-Digest), where that is no digest of the whole
+  // file. Whoever moves the body takes a digest of all its bytes as they come, also of those that are only compared or lie
+  // between parts, and tells in front of end() what it is. Of a body that broke off it says nothing.
+  std::optional<Digest> content_digest() const;
+  void content_is(std::string hex) { content_ = std::move(hex); }
+  // Of the body that is used: its content may still be denied, and no answer before it was of use.
+  bool is_unchecked() const { return !wrote_ && content_digest(); }
 
   // The answer is over. `received`: bytes of its body; `broken`: why it ended too early, or had no
   // head. A value: it is the end of the conversation (without error: every byte is here); none: there
@@ -341,6 +351,8 @@ class Conversation {
   const RemoteIdentity& told_before() const;
   std::string difference_text() const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
+  std::optional<Ending> check_content(const Extents& came);
+  Extent came(std::uint64_t received) const;
   std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
   std::optional<Ending> go_on(std::uint64_t size);
   bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest
@@ -384,6 +396,7 @@ class Conversation {
   std::vector<Gap> gaps_;   // likewise, where it asks for several
   std::size_t parts_ = 0;   // of the body, that have begun
   bool spoiled_ = false;    // the rest of it is of no use
+  std::string content_;     // the digest of all of it, in hex; empty: nobody took it
   Plan plan_ = Plan::none;
   ResponseHead head_;
   RemoteIdentity told_;

@@ -100,6 +100,9 @@ class Talk {
   void hold_off(std::set<std::string> origins) { talk_.hold_off(std::move(origins)); }
   void body_too_long() { talk_.body_too_long(); }
   void written_to() { talk_.changed_meanwhile("it was written to"); }
+  bool tells_content() const { return talk_.content_digest().has_value(); }
+  void content_is(std::string hex) { talk_.content_is(std::move(hex)); }
+  bool is_unchecked() const { return talk_.is_unchecked(); }
   const std::string& remote() const { return talk_.remote(); }
   const std::vector<std::string>& duplicates() const { return talk_.duplicates(); }
   const Body& body() const { return body_; }

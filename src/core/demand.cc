@@ -107,6 +107,13 @@ Demand without(Demand demand, const Extents& held, std::uint64_t size) {
   return demand;
 }
 
+Demand asked_again(Demand demand, const Extents& bytes, std::uint64_t size) {
+  demand = without(std::move(demand), bytes, size);
+  const std::vector<Extent> list = bytes.list();
+  demand.asked.insert(demand.asked.begin(), list.begin(), list.end());
+  return demand;
+}
+
 bool fits(std::span<const Extent> asked, std::uint64_t size) {
   return std::ranges::all_of(asked, [&](const Extent& bytes) {
     return bytes.begin < size && (bytes.end == end_of_file || bytes.end <= size);

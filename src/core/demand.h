@@ -37,6 +37,8 @@ base::Result<Demand> with_ranges(Demand demand, std::span<const WantedRange> ran
 base::Result<Demand> with_position(Demand demand, std::uint64_t position, std::uint64_t size);
 // Without what is held now.
 Demand without(Demand demand, const Extents& held, std::uint64_t size);
+// With these bytes in front: they were asked for, and what came is of no use.
+Demand asked_again(Demand demand, const Extents& bytes, std::uint64_t size);
 // Everything that is asked for may lie in a file of this size.
 bool fits(std::span<const Extent> asked, std::uint64_t size);
 

@@ -37,6 +37,13 @@ TEST(Demand, LeavesOutWhatIsHeldOrAskedForAlready) {
   EXPECT_TRUE(asking({{20, 10}}, holding({{20, 30}})).asked.empty());
 }
 
+TEST(Demand, ThatCameWrongIsAskedForAgainAheadOfTheRestOfIt) {
+  const Demand missing = without(asking({{500, 100}, {0, 10}}), holding({{500, 550}}), 1000);
+  EXPECT_EQ(asked_again(missing, holding({{500, 550}}), 1000).asked,
+            (std::vector<Extent>{{500, 550}, {550, 600}, {0, 10}}));
+  EXPECT_EQ(asked_again(missing, holding({{500, 600}}), 1000).asked, (std::vector<Extent>{{500, 600}, {0, 10}}));
+}
+
 TEST(Demand, RefusesWhatIsNotInsideTheFile) {
   EXPECT_EQ(refusal({}), Code::E_INVALIDARG);
   EXPECT_EQ(refusal({{0, 0}}), Code::BG_E_INVALID_RANGE);

@@ -74,6 +74,15 @@ TEST(Digests, HeadsTellThoseOfTheWholeFileAlone) {
   EXPECT_FALSE(told("206 Partial", "Content-Digest"));
 }
 
+TEST(Digests, ALineOfAFieldThatTellsNoneTakesNothingBack) {
+  for (const std::string field : {"Content-Digest: ", "Repr-Digest: "}) {
+    HeadParser parser;
+    for (const std::string& line : {std::string("HTTP/1.1 206 Partial"), field + "sha-256=:" + hello_base64 + ":", field + "md5=:AAAA:"})
+      parser.line(line);
+    EXPECT_EQ(parser.head().content_digest + parser.head().repr_digest, std::string("sha256:") + hello_hex);
+  }
+}
+
 TEST(Digests, OnlyOneOfTheSameAlgorithmDenies) {
   const std::vector<Digest> a{{DigestAlgorithm::sha256, "aa"}};
   EXPECT_EQ(denied(a, a), nullptr);

@@ -151,7 +151,7 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
   } else if (name == "repr-digest" || (name == "digest" && head.repr_digest.empty())) {
     if (std::string digest = digest_of_field(value); !digest.empty()) head.repr_digest = std::move(digest);
   } else if (name == "content-digest") {
-    head.content_digest = digest_of_field(value);
+    if (std::string digest = digest_of_field(value); !digest.empty()) head.content_digest = std::move(digest);
   } else if (name == "accept-ranges") {
     for_each_element(value, [&](const std::string& unit) {
       if (unit == "bytes") head.accept_ranges = true;

@@ -44,8 +44,8 @@ struct ResponseHead {
   std::string date;
   std::string content_type;
   std::string boundary;  // of a multipart type, as RFC 2046 allows it; empty: none
-  // Of the whole file, as core/digest.h writes it: what Repr-Digest told, or Digest before it, and what
-  // Content-Digest told of this message; empty: nothing that counts.
+  // As core/digest.h writes it: of the whole file, what Repr-Digest told, or Digest before it; of the content of this
+  // message alone, what Content-Digest told. Empty: nothing that counts.
   std::string repr_digest;
   std::string content_digest;
   // It is for whoever asked: private, not to be stored, chosen by what the request said, or with a cookie.

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What does not fit the file, and what is said of it.
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/conversation.h"
+#include "core/digest.h"
 
 namespace backhaul::core {
 namespace {
@@ -105,6 +109,33 @@ Body Conversation::unfit(std::string text) {
 void Conversation::changed_meanwhile(std::string why) {
   const bool last = record_.contradictions + 1 >= contradictions_max;
   fail(last ? Code::BG_E_REMOTE_FILE_CHANGED : Code::WINHTTP_CONNECTION_ERROR, std::move(why), Doubt::contradiction);
+}
+
+// Of an answer with the whole file it is a digest of the file, which is looked at when all is here; so it is where a
+// server tells that one with every part. What those tell who have copies proves nothing of their bytes.
+std::optional<Digest> Conversation::content_digest() const {
+  const bool is_used = plan_ == Plan::body || plan_ == Plan::parts;
+  if (!is_used || is_neighbours() || head_.status != 206 || told_.digest == head_.content_digest) return std::nullopt;
+  const std::vector<Digest> told = parse_digest_list(head_.content_digest);
+  return told.empty() ? std::nullopt : std::optional(told.front());
+}
+
+// Whatever damaged it on the way may do so no more: tried again like a contradiction, of any address of the file, and not
+// for ever. Unset: nothing denies it.
+std::optional<Ending> Conversation::check_content(const Extents& came) {
+  const auto told = content_digest();
+  if (!told || content_.empty()) return std::nullopt;
+  if (content_ == told->hex) {
+    record_.contradictions = 0;
+    return std::nullopt;
+  }
+  const bool last = record_.contradictions + 1 >= contradictions_max;
+  fail(last ? Code::BG_E_VALIDATION_FAILED : Code::WINHTTP_INVALID_SERVER_RESPONSE,
+       "the Content-Digest of the answer is not that of its bytes: they have the " + std::string(to_word(told->algorithm)) +
+           ' ' + content_ + " where " + told->hex + " was told",
+       Doubt::contradiction);
+  failure_.denied = came;
+  return failure_;
 }
 
 Body Conversation::unproven() {

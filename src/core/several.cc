@@ -87,14 +87,18 @@ std::optional<Gap> Conversation::part(const ContentRange& range) {
 std::optional<Ending> Conversation::end_of_parts(std::uint64_t received, const std::optional<base::Error>& broken) {
   std::uint64_t left = received;
   bool complete = true;
+  Extents came;
   for (const Gap& gap : gaps_) {
     const std::uint64_t length = *gap.until - gap.from;
     const std::uint64_t here = std::min(left, length);
-    record_.held.add({gap.place, gap.place + here});
+    came.add({gap.place, gap.place + here});
     complete = complete && here == length;
     left -= here;
   }
   BH_ASSERT(left == 0);
+  if (!broken && !spoiled_)
+    if (auto denied = check_content(came)) return denied;
+  record_.held.add(came);
   if (!complete) {
     learn_alone();  // also where the connection broke: perhaps over this very request
     if (broken && !spoiled_) return failed(*broken);

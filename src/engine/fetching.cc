@@ -109,7 +109,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
-    if (!event.beside) settle_doubts(file, event.restarted || file.stored.empty());  // the end of that one decides
+    if (!event.beside) settle_doubts(file, event.restarted || event.unchecked || file.stored.empty());  // else its end decides
     if (from_origin) file.remote_identity = event.identity;
     if (from_origin && !event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event, at->lane.answered);

@@ -185,11 +185,12 @@ void note_failure(Draft& draft, const base::JobId& id, std::uint32_t file, core:
   });
 }
 
-// A version that begins anew may be changed in turn before it is here, and is then no other answer.
-void settle_doubts(core::File& file, bool begins_anew) {
+// A version that begins anew may be changed in turn before it is here, and is then no other answer; nor is a body that
+// its end may still deny.
+void settle_doubts(core::File& file, bool undecided) {
   const core::Rare<core::Doubts>& doubts = file.rare->doubts;
   if (!doubts) return;
-  const bool kept = begins_anew && doubts->contradictions != 0;
+  const bool kept = undecided && doubts->contradictions != 0;
   file.rare.set(&core::RareOfFile::doubts,
                 kept ? core::Rare<core::Doubts>(core::Doubts{.contradictions = doubts->contradictions})
                      : core::Rare<core::Doubts>());

@@ -43,7 +43,7 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
                  const std::string& remote);
 // Likewise, with the duplicates that it names; where it names none those that are known are good still.
 void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, const ports::HeadReceived& head);
-void settle_doubts(core::File& file, bool begins_anew);
+void settle_doubts(core::File& file, bool undecided);
 // The run of a file failed, by its server or on the way.
 void note_failure(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What every transfer of this file is asked for with, whoever `source` is: nothing that is for its origin alone.

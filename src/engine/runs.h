@@ -66,7 +66,7 @@ struct Lane {
   base::BootTime fetches_since{};  // its transfer
   std::uint64_t brought = 0;  // so much of that was stored since
   std::vector<Sender> senders;  // where there are several, each with a share
-  core::Extents denied;       // pieces that came whole and wrong since the part was opened
+  core::Extents denied;       // what came whole and wrong since the part was opened
   base::BootTime ask_again{};  // waiting
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;

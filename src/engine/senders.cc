@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/demand.h"
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/shares.h"
@@ -43,6 +44,13 @@ bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, 
   return true;
 }
 
+// At once, so that a crash leaves nothing of it on record; and whatever is stored of it later.
+void deny(Draft& draft, const base::JobId& id, Lane& lane, const core::Extents& bytes) {
+  lane.denied.add(bytes);
+  if (draft.file(id, lane.file)->state != core::FileState::waiting) return;
+  draft.edit_file(id, lane.file, Weight::hard, [&](core::File& file) { drop_denied(file, lane); });
+}
+
 // Its offer may be gone: then it has sent the last of its shares.
 bool ask_for_more(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender) {
   for (const core::NeighbourAnswer& offer : offers_of(draft, id, lane.file))
@@ -77,12 +85,12 @@ bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lan
 }
 
 bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const ports::TransferEnded& event) {
+  // Also of one that was stopped in between, since its job was, or another one lied or broke at the same moment.
+  if (!event.denied.empty()) deny(draft, id, lane, event.denied);
   if (lane.neighbour.empty()) return false;
   Sender* sender = lane.sender_of(event.transfer);
-  // Also of one that was stopped in between, since another one lied or broke at the same moment.
-  if (event.denied) {
-    lane.denied.add(*event.denied);
-    catch_liar(draft, id, lane.file, sender == nullptr ? lane.neighbour : sender->key, event.denied->begin);
+  if (!event.denied.empty()) {
+    catch_liar(draft, id, lane.file, sender == nullptr ? lane.neighbour : sender->key, event.denied.list().front().begin);
     return true;
   }
   if (lane.phase != LanePhase::receiving) return true;  // nothing of it counts any more, and least of all for the job
@@ -142,10 +150,14 @@ void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64
 
 // What is recorded of the end of the part may be of bytes that are dropped here.
 void drop_denied(core::File& file, const Lane& lane) {
-  if (file.stored.common(lane.denied).empty()) return;
-  file.stored = file.stored.without(lane.denied);
+  const core::Extents gone = file.stored.common(lane.denied);
+  if (gone.empty()) return;
+  file.stored = file.stored.without(gone);
   file.tail = 0;
   file.last_write = 0;
+  if (!lane.asked_only) return;
+  const core::Demand demand = file.rare->demand ? *file.rare->demand : core::Demand();
+  file.rare.set(&core::RareOfFile::demand, core::asked_again(demand, gone, file.remote_identity.size));
 }
 
 }  // namespace backhaul::engine

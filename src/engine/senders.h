@@ -19,7 +19,8 @@ namespace backhaul::engine {
 
 // The first offers are asked for a share each. False: one neighbour sends all of it.
 bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lane);
-// A transfer of this lane ended. False: it is no matter of neighbours.
+// A transfer of this lane ended, and what it denies is not held from now on, whoever sent it. False: the rest of it is no
+// matter of neighbours.
 bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const ports::TransferEnded& event);
 // Nothing fills its part any more when it is closed.
 void stop_transfers(Draft& draft, const Lane& lane);
@@ -30,7 +31,7 @@ const std::string* sent_by(const Lane& lane, const std::vector<std::string>& key
 void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes);
 // So much of what its origin sends is stored now; how fast that was is remembered when it is all of it.
 void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final);
-// Pieces that came wrong are not held, wherever they are stored.
+// What came whole and wrong is not held, wherever it is stored; what was asked for of it ahead of the rest is so again.
 void drop_denied(core::File& file, const Lane& lane);
 
 }  // namespace backhaul::engine

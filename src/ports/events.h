@@ -16,6 +16,7 @@
 #include "core/admit.h"
 #include "core/conversation.h"
 #include "core/digest.h"
+#include "core/extents.h"
 #include "core/job.h"
 #include "core/neighbours.h"
 #include "core/site_sources.h"
@@ -36,6 +37,7 @@ struct HeadReceived {
   std::string remote{};   // the address that the file is called by from now on; empty: as before
   std::string torrent{};  // where its origin says that a torrent of the file is; empty: nowhere
   std::vector<std::string> duplicates{};  // where it says that the file lies as well, the best ones first
+  bool unchecked = false;  // its content may still be denied (core::Conversation::is_unchecked)
 };
 // A server that the job's program has not accepted.
 struct UnknownServer {
@@ -55,7 +57,7 @@ struct TransferEnded {
   std::string origin{};  // of whoever wishes; without retry_after as it did before, or without a time
   std::string headers{};  // of an answer that was no file; as in HeadReceived
   std::string remote{};
-  std::optional<core::Extent> denied{};  // with an error: the piece of the local file that is not what it has to be
+  core::Extents denied{};  // with an error: of the local file, what came whole and is not what it has to be
 };
 
 // So many octets came from servers that are not of the own network, for any transfer of this owner, kept or not,

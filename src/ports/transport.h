@@ -9,8 +9,9 @@
 // equal TLS settings, and none of those that credentials were bound to), asks it in the header callback of
 // each final response, before the first body byte, and does what it says with the body: into the open
 // part, into a new one (sink.restart(next_epoch)), or nowhere. What it asks to be compared is compared
-// with sink.held(). It remembers the habits of origins (core::OriginMemory) as long as it lives,
-// for each owner.
+// with sink.held(). Where its server told a digest of the content of a body (core::Conversation::content_digest), it
+// takes one of the bytes as they come; what is denied by it counts nothing (TransferEnded::denied). It remembers the
+// habits of origins (core::OriginMemory) as long as it lives, for each owner.
 //
 // Where `accepted` is set, every https server that the request comes to, redirects included, is held
 // against it, on a connection that is used again as well: after the TLS library's own check and before

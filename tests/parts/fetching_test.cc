@@ -331,6 +331,90 @@ TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
   EXPECT_FALSE(doubts());
 }
 
+// A body that its Content-Digest denies (RFC 9530) may have been stored before its end, and may be later.
+TEST_F(Fetching, WhatTheDigestOfItsAnswerDeniesIsHeldNoMoreAndCountsInARow) {
+  const JobId job = add_running();
+  const auto file = [&]() -> const core::File& { return context.table.find(job)->files[0]; };
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& row) {
+      row.stored = core::Extents::until(300);
+      row.rare.edit().doubts = core::Doubts{.contradictions = 1};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job), .stored = core::Extents::until(300)};
+  ports::HeadReceived head{.transfer = opened.transfer, .identity = {.size = 1000}, .unchecked = true};
+  ports::PartStored stored{.transfer = opened.transfer, .stored = core::Extents::until(700), .tail = 7};
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, head);
+    parts.fetching.on(draft, stored);
+  });
+  ASSERT_TRUE(file().rare->doubts) << "the end of its body decides";
+  EXPECT_EQ(file().stored, core::Extents::until(700));
+  ports::TransferEnded ended{.transfer = opened.transfer,
+                             .error = base::Error(base::Code::WINHTTP_INVALID_SERVER_RESPONSE),
+                             .retry_after = {},
+                             .unknown_server = {},
+                             .doubt = core::Doubt::contradiction};
+  ended.denied.add({300, 1000});
+  turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+  EXPECT_EQ(file().stored, core::Extents::until(300)) << "before its part is closed";
+  EXPECT_EQ(file().tail, 0U);
+  ASSERT_TRUE(file().rare->doubts);
+  EXPECT_EQ(file().rare->doubts->contradictions, 2U);
+  stored.stored = core::Extents::until(1000);
+  turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
+  EXPECT_EQ(file().stored, core::Extents::until(300));
+  EXPECT_EQ(file().tail, 0U);
+}
+
+// Its transfer may have been stopped just before that became known.
+TEST_F(Fetching, WhatIsDeniedOfAJobThatWasSuspendedIsHeldNoMore) {
+  const JobId job = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  ports::PartStored stored{.transfer = opened.transfer, .stored = core::Extents::until(700)};
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, stored);
+    ASSERT_TRUE(step(draft, job, core::JobEvent::suspend));
+  });
+  ports::TransferEnded ended{.transfer = opened.transfer,
+                             .error = base::Error(base::Code::WINHTTP_INVALID_SERVER_RESPONSE),
+                             .retry_after = {},
+                             .unknown_server = {},
+                             .doubt = core::Doubt::contradiction};
+  ended.denied.add({0, 1000});
+  turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+  EXPECT_TRUE(context.table.find(job)->files[0].stored.empty());
+}
+
+TEST_F(Fetching, WhatWasAskedForAheadAndIsDeniedIsAskedForStill) {
+  const JobId job = add(JobState::queued);
+  const auto asked = [&] { return context.table.find(job)->files[0].rare->demand->asked; };
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& row) {
+      row.remote_identity.size = 1000;
+      row.rare.set(&core::RareOfFile::demand, core::Demand{.asked = {{300, 500}}});
+    });
+  });
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ports::PartStored stored{.transfer = opened.transfer};
+  stored.stored.add({300, 400});
+  turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
+  ASSERT_EQ(asked(), (std::vector<core::Extent>{{400, 500}}));
+  ports::TransferEnded ended{.transfer = opened.transfer,
+                             .error = base::Error(base::Code::WINHTTP_INVALID_SERVER_RESPONSE),
+                             .retry_after = {},
+                             .unknown_server = {},
+                             .doubt = core::Doubt::contradiction};
+  ended.denied.add({300, 500});
+  turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+  EXPECT_EQ(asked(), (std::vector<core::Extent>{{300, 400}, {400, 500}}));
+  EXPECT_TRUE(context.table.find(job)->files[0].stored.empty());
+}
+
 // Until then it has to be named, wherever a crash or a power failure left it.
 TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) {
   const JobId job = add_running();

@@ -69,8 +69,8 @@ class Neighbourhood : public Rig {
       ports::TransferEnded ended{.transfer = transfer,
                                  .error = base::Error(base::Code::BG_E_VALIDATION_FAILED),
                                  .retry_after = {},
-                                 .unknown_server = {},
-                                 .denied = piece};
+                                 .unknown_server = {}};
+      ended.denied.add(piece);
       parts.fetching.on(draft, ended);
     });
   }

@@ -459,7 +459,8 @@ void SimTransport::deny(Active& active, core::Extent piece) {
   stage_.met("a piece that came was wrong");
   core::Ending ending;
   ending.error = base::Error(Code::BG_E_VALIDATION_FAILED, ErrorContext::remote_file, "a wrong piece");
-  end(active, std::move(ending), piece);
+  ending.denied.add(piece);
+  end(active, std::move(ending));
 }
 
 void SimTransport::give_up(Active& active) {
@@ -474,7 +475,7 @@ void SimTransport::lose(Active& active) {
   end(active, std::move(ending));
 }
 
-void SimTransport::end(Active& active, core::Ending ending, std::optional<core::Extent> denied) {
+void SimTransport::end(Active& active, core::Ending ending) {
   const base::TransferId transfer = active.request.transfer;
   const std::string headers = active.talk->headers();
   const std::string remote = active.talk->remote();
@@ -491,7 +492,7 @@ void SimTransport::end(Active& active, core::Ending ending, std::optional<core::
                                    .origin = std::move(ending.origin),
                                    .headers = headers,
                                    .remote = remote,
-                                   .denied = denied});
+                                   .denied = std::move(ending.denied)});
 }
 
 void SimTransport::network_lost() {

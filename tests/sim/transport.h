@@ -100,7 +100,7 @@ class SimTransport final : public ports::Transport {
   base::BootTime now() const { return base::BootTime(stage_.timeline.now()); }
   void give_up(Active& active);
   void lose(Active& active);
-  void end(Active& active, core::Ending ending, std::optional<core::Extent> denied = {});
+  void end(Active& active, core::Ending ending);
   void deny(Active& active, core::Extent piece);
   static std::optional<core::Extent> wrong_piece(const Active& active, std::uint64_t last);
   void check_place(const ports::TransferRequest& request, const SimSink& sink);

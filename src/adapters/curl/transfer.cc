@@ -7,7 +7,9 @@
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/redirect.h"
+#include "base/hex.h"
 #include "core/admit.h"
+#include "core/digest.h"
 
 namespace backhaul::curl {
 namespace {
@@ -68,6 +70,7 @@ void Transfer::begin_request() {
   sample_.clear();
   first_.clear();
   parts_.reset();
+  content_.reset();
   taken_ahead_ = 0;
 }
 
@@ -132,6 +135,7 @@ bool Transfer::decide() {
   body_ = conversation_.head(parser_.head());
   if (conversation_.knows_all_is_here()) announce();
   if (body_.use == core::Use::drop) return keep_reading();
+  if (const auto told = conversation_.content_digest()) content_.emplace(core::to_word(told->algorithm));
   settled_ = body_.sample == 0;
   if (settled_) begin_body();
   return true;
@@ -163,7 +167,8 @@ void Transfer::begin_body() {
 void Transfer::announce() {
   const bool restarted = body_.use == core::Use::anew || body_.use == core::Use::beside;
   const core::RemoteIdentity& told = conversation_.identity();
-  const std::pair remarks(told.for_one, told.version_untold);
+  const bool unchecked = conversation_.is_unchecked();
+  const std::tuple remarks(told.for_one, told.version_untold, unchecked);
   // The rest after a short range: nothing is new, unless something is to be remarked of the file from here on.
   if (announced_ && !restarted && remarks == announced_remarks_) return;
   announced_ = true;
@@ -176,7 +181,8 @@ void Transfer::announce() {
                                   .headers = conversation_.headers(),
                                   .remote = conversation_.remote(),
                                   .torrent = conversation_.torrent(),
-                                  .duplicates = conversation_.duplicates()});
+                                  .duplicates = conversation_.duplicates(),
+                                  .unchecked = unchecked});
 }
 
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
@@ -218,6 +224,10 @@ void Transfer::kept(std::size_t size) {
   if (is_neighbours()) charges_.add_of_neighbour(size);
 }
 
+void Transfer::hash(std::span<const std::byte> data) {
+  if (content_) content_->add(data);
+}
+
 // When the sink is full, or there is no more bandwidth, the same piece is offered again, as a whole: what
 // was used of it already is passed over then.
 std::size_t Transfer::granted(std::size_t size) {
@@ -244,6 +254,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
     kept(part.size());
+    hash(part);
     collect(part);
     rest = rest.subspan(part.size());
     if (received_ == body_.sample && !settle()) {
@@ -258,6 +269,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
     return Take::pause;
   }
   kept(rest.size());
+  hash(rest);
   received_ += rest.size();
   return denied_ ? Take::stop : used(end, data.size());
 }
@@ -272,6 +284,7 @@ Transfer::Take Transfer::take_parts(std::span<const std::byte> data) {
       give_back(rest.size(), end);
       return full_ ? Take::pause : Take::stop;
     }
+    hash(rest.first(*used));
     rest = rest.subspan(*used);
   }
   return used(end, data.size());
@@ -381,6 +394,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
   else if (!end.confirmed && conversation_.identity().end_untold)
     why = base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
                       with_host("the connection was cut, and no length was told", host()));
+  if (content_ && !why) conversation_.content_is(base::to_hex(content_->end()));
   auto ending = conversation_.end(received_, why, now());
   if (!ending) {
     rounds_ = 0;
@@ -392,6 +406,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
 }
 
 ports::TransferEnded Transfer::ended(core::Ending ending) {
+  if (denied_) ending.denied.add(*denied_);
   return {.transfer = request_.transfer,
           .error = std::move(ending.error),
           .retry_after = ending.retry_after,
@@ -401,7 +416,7 @@ ports::TransferEnded Transfer::ended(core::Ending ending) {
           .origin = std::move(ending.origin),
           .headers = conversation_.headers(),
           .remote = conversation_.remote(),
-          .denied = denied_};
+          .denied = std::move(ending.denied)};
 }
 
 }  // namespace backhaul::curl

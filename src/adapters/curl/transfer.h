@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "adapters/curl/certificate.h"
@@ -23,6 +24,7 @@
 #include "core/byteranges.h"
 #include "core/http.h"
 #include "core/conversation.h"
+#include "os/hash.h"
 #include "ports/events.h"
 #include "ports/transport.h"
 
@@ -106,6 +108,7 @@ class Transfer {
   Take drop(std::size_t size);
   std::size_t granted(std::size_t size);  // of a piece, with what was used of it before
   void kept(std::size_t size);
+  void hash(std::span<const std::byte> data);
   void put_back(std::size_t size);
   void give_back(std::size_t left, std::size_t end);  // what is left of what was granted
   Take used(std::size_t end, std::size_t size);
@@ -131,7 +134,8 @@ class Transfer {
   std::uint32_t epoch_;
   std::uint32_t next_epoch_;
   bool announced_ = false;
-  std::pair<bool, bool> announced_remarks_;  // as a file for whoever asked, and of no version that was told
+  // As a file for whoever asked, of no version that was told, and as one that may still be denied.
+  std::tuple<bool, bool, bool> announced_remarks_;
   bool full_ = false;
   bool held_ = false;
   core::Standing standing_;
@@ -156,6 +160,7 @@ class Transfer {
   std::string sample_;          // of the body, for that
   std::string first_;           // taken from the body, and not by the sink yet
   std::optional<core::ByteRanges> parts_;  // a body in parts
+  std::optional<os::Hash> content_;  // of all its bytes, where its server told a digest of them
   std::size_t taken_ahead_ = 0;  // bytes of a piece that will be offered again, and were used
 };
 

@@ -102,6 +102,7 @@ void Engine::commit(Draft draft) {
   batch.next_sequence = draft.numbers.next_sequence;
   batch.service_time = kept;
   commit_in_flight_ = true;
+  performer_.ask(draft.effects());
   // The draft waits in the completion; the store owns only values.
   auto waiting = std::make_shared<Draft>(std::move(draft));
   ports_.store.commit(std::move(batch), [this, waiting, kept](base::Result<void> result) {
@@ -169,6 +170,7 @@ void Engine::commit_failed(Draft& draft, base::Error error) {
                          error.text + "); changes are refused until it can");
   storage_error_ = error;
   storage_retry_ = context_.now().boot + context_.settings.store_retry;
+  parts_.numbers.last_check = draft.numbers.last_check;  // it was asked, and may be answered yet
   for (const base::CallId call : draft.calls()) refuse(call, error);
   // Commands that came meanwhile are refused too; what the world said is kept.
   for (Input& input : std::exchange(inbox_, {})) {

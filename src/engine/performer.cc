@@ -15,6 +15,14 @@ void Performer::perform(std::vector<Effect> effects) {
     for (Effect* effect : kind) std::visit([this](auto& one) { perform(one); }, *effect);
 }
 
+void Performer::ask(std::vector<Effect>& effects) {
+  std::erase_if(effects, [this](Effect& effect) {
+    auto* question = std::get_if<effect::CheckDestinations>(&effect);
+    if (question != nullptr) perform(*question);
+    return question != nullptr;
+  });
+}
+
 void Performer::perform(effect::Log& effect) {
   ports_.log.write(effect.level, effect.text, effect.job);
 }

@@ -50,6 +50,8 @@ class Performer {
       : ports_(ports), answers_(answers), inbox_(inbox) {}
 
   void perform(std::vector<Effect> effects);
+  // What only asks changes nothing, and does not wait for the commit: whoever waits for the answer would wait for two.
+  void ask(std::vector<Effect>& effects);
 
  private:
   void perform(effect::Log& effect);

@@ -68,6 +68,35 @@ TEST(WaitingCommands, ADirectoryThatDoesNotAnswerHoldsUpNobodyElse) {
   EXPECT_EQ(s.file(a, 1).local, "/nfs/x");
 }
 
+// What else is in the turn takes a commit: the directory is asked meanwhile.
+TEST(WaitingCommands, AreAskedForWhileTheStoreCommits) {
+  SlowStory s;
+  const JobId a = s.create("a");
+  s.world.stage.options.commit = s.world.stage.options.check = {1s, 1s};
+  s.world.submit("Change", s.alice.caller(), command::Change{a, {.name = "b"}});
+  const auto call = s.send(s.bob, command::Enqueue{.properties = {}, .files = s.specs({"x"}), .start = true});
+  s.run(2s);
+  EXPECT_EQ(s.reply(call), "a job");
+}
+
+// What was asked for a command of a turn that was dropped is no answer for another one.
+TEST(WaitingCommands, HearNoAnswerThatIsForACommandOfALostTurn) {
+  SlowStory s;
+  const JobId a = s.create("a");
+  s.world.stage.options.check = {20s, 20s};
+  s.world.store.fail_next();
+  s.world.submit("Change", s.alice.caller(), command::Change{a, {.name = "b"}});
+  const auto lost = s.send(s.bob, command::Enqueue{.properties = {}, .files = s.specs({"x"}), .start = true});
+  s.run(10s);
+  EXPECT_NE(s.reply(lost), "open");
+  EXPECT_NE(s.reply(lost), "a job");
+  const auto refused = s.send(s.alice, command::AddFiles{a, {{"http://host/x", "/nowhere/x"}}});
+  s.run(15s);
+  EXPECT_EQ(s.reply(refused), "open") << "the answer that came is for the other one";
+  s.run(10s);
+  EXPECT_NE(s.reply(refused), "S_OK");
+}
+
 TEST(WaitingCommands, OneClientSeesItsCommandsDoneInTheirOrder) {
   SlowStory s;
   const JobId a = s.create("a");

@@ -62,6 +62,7 @@ void Engine::turn() {
   if (storage_error_ && context_.now().boot < storage_retry_) return;
   Draft draft(context_, view_);
   run_inputs(draft);
+  if (performer_.ask(draft.effects())) run_inputs(draft);  // many answers come at once
   look_at_schedule(draft);
   parts_.timers.run(draft);
   parts_.closing.run_timers(draft);
@@ -102,7 +103,6 @@ void Engine::commit(Draft draft) {
   batch.next_sequence = draft.numbers.next_sequence;
   batch.service_time = kept;
   commit_in_flight_ = true;
-  performer_.ask(draft.effects());
   // The draft waits in the completion; the store owns only values.
   auto waiting = std::make_shared<Draft>(std::move(draft));
   ports_.store.commit(std::move(batch), [this, waiting, kept](base::Result<void> result) {

@@ -15,12 +15,12 @@ void Performer::perform(std::vector<Effect> effects) {
     for (Effect* effect : kind) std::visit([this](auto& one) { perform(one); }, *effect);
 }
 
-void Performer::ask(std::vector<Effect>& effects) {
-  std::erase_if(effects, [this](Effect& effect) {
+bool Performer::ask(std::vector<Effect>& effects) {
+  return std::erase_if(effects, [this](Effect& effect) {
     auto* question = std::get_if<effect::CheckDestinations>(&effect);
     if (question != nullptr) perform(*question);
     return question != nullptr;
-  });
+  }) > 0;
 }
 
 void Performer::perform(effect::Log& effect) {

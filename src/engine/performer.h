@@ -51,7 +51,8 @@ class Performer {
 
   void perform(std::vector<Effect> effects);
   // What only asks changes nothing, and does not wait for the commit: whoever waits for the answer would wait for two.
-  void ask(std::vector<Effect>& effects);
+  // False: nothing did.
+  bool ask(std::vector<Effect>& effects);
 
  private:
   void perform(effect::Log& effect);

@@ -38,15 +38,23 @@ std::optional<ports::PeerGone> Vetting::leave(Draft& draft, base::PeerId peer) c
   return left;
 }
 
+// Of this turn those that it asked for, which may be answered in it.
+std::vector<base::PeerId> Vetting::may_have_asked(const Draft& draft, base::CheckId check) const {
+  if (const auto peer = asked_for_.find(check); peer != asked_for_.end()) return {peer->second};
+  return draft.lines.touched();
+}
+
 std::optional<base::PeerId> Vetting::on(Draft& draft, ports::DestinationsChecked& event) const {
-  const auto peer = asked_for_.find(event.check);
-  if (peer == asked_for_.end() || draft.lines.find(peer->second) == nullptr) return std::nullopt;
-  auto& commands = draft.lines.edit(peer->second)->commands;
-  const auto asked = std::ranges::find(commands, event.check, &WaitingCommand::check);
-  if (asked == commands.end()) return std::nullopt;
-  asked->clearance = std::make_shared<const Clearance>(asked->asked, std::move(event.refusal),
-                                                         std::move(event.certificate));
-  return peer->second;
+  for (const base::PeerId peer : may_have_asked(draft, event.check)) {
+    Line* line = draft.lines.edit(peer);
+    if (line == nullptr) continue;
+    const auto asked = std::ranges::find(line->commands, event.check, &WaitingCommand::check);
+    if (asked == line->commands.end()) continue;
+    asked->clearance = std::make_shared<const Clearance>(asked->asked, std::move(event.refusal),
+                                                           std::move(event.certificate));
+    return peer;
+  }
+  return std::nullopt;
 }
 
 void Vetting::on(Draft& draft, const ports::PeerGone& event) const {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -40,6 +41,8 @@ class Vetting {
   bool operator==(const Vetting&) const = default;
 
  private:
+  std::vector<base::PeerId> may_have_asked(const Draft& draft, base::CheckId check) const;
+
   Lines lines_;
   std::unordered_map<base::CheckId, base::PeerId> asked_for_;  // those that were not answered
 };

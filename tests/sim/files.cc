@@ -353,8 +353,10 @@ void SimFiles::check(base::CheckId check, ports::Destinations destinations) {
   stage_.port_call();
   ++checks;
   auto asked = std::make_shared<ports::Destinations>(std::move(destinations));
-  stage_.timeline.in_service(stage_.draw(stage_.options.check),
-                             [this, check, asked] { look_at_destinations(check, asked); });
+  // The real one asks directories of this machine at once.
+  const base::Microseconds time = stage_.draw(stage_.options.check);
+  if (time == base::Microseconds::zero()) return look_at_destinations(check, asked);
+  stage_.timeline.in_service(time, [this, check, asked] { look_at_destinations(check, asked); });
 }
 
 void SimFiles::look_at_destinations(base::CheckId check,

@@ -455,7 +455,7 @@ MUTATIONS = [
       'return !is_near(url_host(address)) || is_near(url_host(origin));', 'return true;',
       r'Duplicates\.AreAsPublicAs', 'core'),
     M('what-only-asks-waits-for-no-commit', 'engine/engine.cc',
-      'performer_.ask(draft.effects());', '', r'WaitingCommands\.AreAskedFor', 'stories'),
+      'if (performer_.ask(draft.effects())) run_inputs(draft);', '', r'WaitingCommands\.WaitForNoCommit', 'stories'),
     M('no-two-questions-have-one-number', 'engine/engine.cc',
       'parts_.numbers.last_check = draft.numbers.last_check;', '', r'WaitingCommands\.HearNoAnswer', 'stories'),
     M('whoever-stops-a-job-is-not-its-server', 'engine/file_steps.cc',

@@ -68,15 +68,19 @@ TEST(WaitingCommands, ADirectoryThatDoesNotAnswerHoldsUpNobodyElse) {
   EXPECT_EQ(s.file(a, 1).local, "/nfs/x");
 }
 
-// What else is in the turn takes a commit: the directory is asked meanwhile.
-TEST(WaitingCommands, AreAskedForWhileTheStoreCommits) {
-  SlowStory s;
-  const JobId a = s.create("a");
-  s.world.stage.options.commit = s.world.stage.options.check = {1s, 1s};
-  s.world.submit("Change", s.alice.caller(), command::Change{a, {.name = "b"}});
-  const auto call = s.send(s.bob, command::Enqueue{.properties = {}, .files = s.specs({"x"}), .start = true});
-  s.run(2s);
-  EXPECT_EQ(s.reply(call), "a job");
+// What else is in the turn takes a commit: the directory is asked meanwhile, and where it answers at once there is one
+// commit for all of it.
+TEST(WaitingCommands, WaitForNoCommitBeforeTheirs) {
+  for (const bool at_once : {true, false}) {
+    SlowStory s;
+    const JobId a = s.create("a");
+    s.world.stage.options.commit = {1s, 1s};
+    if (!at_once) s.world.stage.options.check = {1s, 1s};
+    s.world.submit("Change", s.alice.caller(), command::Change{a, {.name = "b"}});
+    const auto call = s.send(s.bob, command::Enqueue{.properties = {}, .files = s.specs({"x"}), .start = true});
+    s.run(at_once ? 1s : 2s);
+    EXPECT_EQ(s.reply(call), "a job");
+  }
 }
 
 // What was asked for a command of a turn that was dropped is no answer for another one.

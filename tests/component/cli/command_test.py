@@ -930,6 +930,13 @@ class CommandTest(unittest.TestCase):
         done = self.run_command("list", "--bus=unix:path=/nonexistent/bus", exit_code=7)
         self.assertIn("RPC_SERVER_UNAVAILABLE", done.stderr)
 
+    def test_who_has_no_home_is_told_so_and_not_of_a_service(self):
+        if pathlib.Path(f"/run/user/{os.geteuid()}").exists():
+            self.skipTest("this user has a session, which may know another place")
+        done = self.run_command("list", exit_code=7, env={
+            "HOME": "/proc/self/nonexistent", "XDG_STATE_HOME": "", "DBUS_SESSION_BUS_ADDRESS": ""})
+        self.assertTrue(done.stderr.startswith("backhaul: there is no home /proc/self/nonexistent"), done.stderr)
+
     def test_a_full_disk_behind_standard_output_is_no_success(self):
         with open("/dev/full", "w", encoding="ascii") as full:
             done = subprocess.run([COMMAND, "list"], env=self.box.env, stdout=full,

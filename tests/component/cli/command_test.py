@@ -584,6 +584,7 @@ class CommandTest(unittest.TestCase):
         terminal.press(b"n\n")
         code, text = terminal.end()
         self.assertEqual(code, 1, text)
+        self.assertIn("the job is left as it is", text)
         self.assertEqual(self.state(job), "suspended")
         self.assertEqual(OnTerminal(self.box, "cancel", "--all", "--yes").end()[0], 0)
         self.assertEqual(self.out("list"), "no jobs")

@@ -774,6 +774,11 @@ class CommandTest(unittest.TestCase):
                 self.assert_echo_is_back(terminal, 128 + number)
         self.assertEqual(self.out("list"), "no jobs")
 
+    def test_the_password_is_asked_for_a_job_that_is_there(self):
+        code, text = OnTerminal(self.box, "credential", "set", "no-such-job", "--login", "bob").end()
+        self.assertEqual(code, 4, text)
+        self.assertNotIn("Password", text)
+
     def test_who_goes_on_after_a_stop_is_asked_for_the_password_again(self):
         terminal = self.at_the_password("asked-twice")
         terminal.press(b"\x1a")  # without a shell that could go on with it nobody is stopped
@@ -1010,6 +1015,10 @@ class CommandTest(unittest.TestCase):
         self.run_command("class", "add", name, "--exec", "/bin/true", "-x", exit_code=0)
         listed = json.loads(self.out("class", "list", "--json"))
         self.assertIn({"name": name, "running": False, "exec": ["/bin/true", "-x"]}, listed)
+        self.run_command("class", "add", name + "Two", "--exec", "/bin/true", exit_code=0)
+        self.assertEqual(sorted(self.out("class", "list").splitlines()), [
+            "org.example.Updater     -        /bin/true -x", "org.example.UpdaterTwo  -        /bin/true"])
+        self.run_command("class", "remove", name + "Two", exit_code=0)
         self.run_command("class", "remove", name, exit_code=0)
         self.run_command("class", "remove", name, exit_code=4)
         self.run_command("class", "add", name, "--exec", "true", exit_code=2)

@@ -909,7 +909,11 @@ class CommandTest(unittest.TestCase):
 
     def test_wait_tells_the_state_by_its_exit_code(self):
         job = self.out("create", "w")
-        self.run_command("wait", job, "--timeout=1", exit_code=5)
+        self.run_command("add", job, self.url("small.bin"), "w0", exit_code=0)
+        told = self.run_command("wait", job, "--timeout=1", exit_code=5).stderr
+        self.assertIn(f"job {job} is suspended until somebody starts it: backhaul start {job[:8]}\n", told)
+        self.assertIn(f"the time is over; job {job} is ", told)
+        self.assertNotIn("suspended: ", told)
         self.run_command("wait", job, "--until=suspended", exit_code=0)
         waiting = subprocess.Popen([COMMAND, "wait", "-q", job], env=self.box.env)
         self.run_command("cancel", job, exit_code=0)

@@ -178,7 +178,7 @@ class CommandTest(unittest.TestCase):
     def test_a_fatal_error_names_the_url_the_code_and_a_cure(self):
         done = self.run_command("get", self.url("none"), exit_code=3)
         for part in (self.url("none"), "HTTP 404", "0x80190194", "hint: check the URL",
-                     "backhaul cancel"):
+                     '"backhaul move"', "backhaul cancel"):
             self.assertIn(part, done.stderr)
 
     # --- addresses and digests ---------------------------------------------------------------

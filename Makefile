@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Two commands for a bare Debian 12, as root or with sudo:
+# Two commands for a bare Debian 12 or 13, as root or with sudo:
 #   make demo [URL=http://…]   builds backhaul and shows its main job
 #   make test                  builds backhaul and runs every test
 # and one that measures, each figure beside its peer's:

@@ -170,7 +170,7 @@ class Demo:
         old = self.box.kill_service()
         new = self.box.wait_for_new_service(old)
         print(f"\n   kill -9 {old}: the service is dead\n   {time.monotonic() - start:.2f} s later "
-              f"process {new} goes on, and nobody called it", flush=True)
+              f"process {new} goes on, and nobody called it; at most a second's worth comes again", flush=True)
         return before, new != old
 
     def fetch_with_curl(self, name):

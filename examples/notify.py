@@ -32,7 +32,7 @@ class Callback(dbus.service.Object):
         return 0  # the job is kept: Start tries again, Cancel gives it up
 
 
-by_bus = len(sys.argv) == 1 and not sys.stdin.isatty()  # without any words, and nobody sits there
+by_bus = sys.argv[1:] == ["--serve"]  # as it is registered below
 if len(sys.argv) != 3 and not by_bus:
     sys.exit("usage: notify.py URL FILE")
 dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
@@ -43,7 +43,7 @@ except dbus.DBusException:
              "~/.local/state/backhaul/queue.bus: export DBUS_SESSION_BUS_ADDRESS=ADDRESS")
 if not by_bus:
     manager = backhaul("/org/backhaul/Backhaul1", "Manager1")
-    manager.RegisterClass(NAME, [os.path.abspath(__file__)])
+    manager.RegisterClass(NAME, [os.path.abspath(__file__), "--serve"])
     service = dbus.Struct((NAME, dbus.ObjectPath(PATH)), signature="so")
     url, path = sys.argv[1], os.path.abspath(sys.argv[2])
     job = {"Name": os.path.basename(path), "NotifyService": service}

@@ -3,10 +3,9 @@
 // starts this program again, by the id of its callback class, and the callback puts the file in
 // place.
 //
-// The class is registered once, with the command the bus is to run:
+// The class is registered once, with the command the bus is to run; it adds -Embedding itself:
 //
-//   backhaul class add "{c8e6d3d2-5f65-4f2c-9b57-0f0a5d9b7e11}" --exec "$PWD/notify_class
-//   -Embedding"
+//   backhaul class add "{c8e6d3d2-5f65-4f2c-9b57-0f0a5d9b7e11}" --exec "$PWD/notify_class"
 //
 //   c++ -std=c++17 notify_class.cc $(pkg-config --cflags --libs backhaul-bits) -o notify_class
 #include <bits.h>

@@ -6,8 +6,7 @@
 // fetch it again. The callbacks come on the main thread, in its message loop, as for every thread
 // in a single-threaded apartment.
 //
-//   c++ -std=c++17 notify_validate.cc $(pkg-config --cflags --libs backhaul-bits) -o
-//   notify_validate
+//   g++ notify_validate.cc $(pkg-config --cflags --libs backhaul-bits) -o notify_validate
 #include <bits.h>
 #include <strsafe.h>
 #include <windows.h>

@@ -14,6 +14,7 @@
 #include "cli/patience.h"
 #include "cli/selector.h"
 #include "cli/text.h"
+#include "cli/user_of.h"
 
 namespace backhaul::cli {
 namespace {
@@ -142,7 +143,12 @@ std::expected<Client, Exit> App::connect(bool start) {
     return Client::connect(options);
   }();
   if (client) return *std::move(client);
-  if (options.system)
+  // Then no service refused: there is none, and cannot be.
+  const bool own = options.address.empty() && !is_of_machine();
+  const std::string homeless = own ? without_own_home() : std::string();
+  if (!homeless.empty())
+    misuse(homeless);
+  else if (options.system)
     fail("the service of the machine cannot be reached", client.error(), hint_for_system(log()));
   else if (client.code() == code::e_accessdenied)
     return std::unexpected(fail("the service does not let you in", client.error(), hint_for_other_user()));

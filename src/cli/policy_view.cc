@@ -28,7 +28,7 @@ std::string render_policy(const std::vector<PolicyInfo>& keys, const TableStyle&
   for (const PolicyInfo& one : keys) {
     if (one.value.empty()) continue;
     table.rows.push_back({printable("[" + one.section + "]", style.utf8), printable(one.key, style.utf8),
-                          printable(one.value, style.utf8), one.exempt ? one.role + ", not for you" : one.role,
+                          printable(one.value, style.utf8), one.exempt ? one.role + ", does not bind you" : one.role,
                           source_of(one, style.utf8)});
   }
   return table.render(style);

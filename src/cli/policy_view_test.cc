@@ -15,9 +15,9 @@ std::vector<PolicyInfo> sample() {
 
 TEST(PolicyView, EachKeyHasItsValueWhatItIsAndWhereItStands) {
   EXPECT_EQ(render_policy(sample(), {200, true, false}),
-            "SECTION    KEY             VALUE  IS                  FROM\n"
-            "[Jobs]     MaxJobsPerUser  60     bound, not for you  /etc/backhaul/backhauld.conf:3\n"
-            "[Service]  LogLevel        info   default             built in\n")
+            "SECTION    KEY             VALUE  IS                        FROM\n"
+            "[Jobs]     MaxJobsPerUser  60     bound, does not bind you  /etc/backhaul/backhauld.conf:3\n"
+            "[Service]  LogLevel        info   default                   built in\n")
       << "of what nobody says nothing is shown";
 }
 

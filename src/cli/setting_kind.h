@@ -55,8 +55,7 @@ constexpr KindWords words_of(setting_kind::octets) {
   return {"SIZE|none", "a size like 500000, 64M or 2G, or none"};
 }
 constexpr KindWords words_of(setting_kind::moment) {
-  return {"WHEN|none", "a moment that the calendar has, after 1970 by the clock of this machine, like 18:30, "
-                      "\"2026-12-24 18:30\" or +2h, or none"};
+  return {"WHEN|none", "a time: 18:30, \"2026-12-24 18:30\", +2h or none"};
 }
 constexpr KindWords words_of(setting_kind::cost) {
   return {"WORD|NUMBER",

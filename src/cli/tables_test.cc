@@ -207,7 +207,7 @@ TEST(MonitorTest, CountsDownAsTimeGoesOn) {
   JobView asked = job();
   asked.state = JobState::queued;
   asked.rate.reset();
-  asked.waiting = {"server", noon, noon + 70s, {"host"}, "host asked for time; next try in 1 min 10 s"};
+  asked.waiting = {"server", noon, noon + 70s, {"host"}, "host says to come back later (Retry-After); next try in 1 min 10 s"};
   EXPECT_EQ(next_look({asked}), 1s) << "whatever it waits for until then";
   EXPECT_NE(render_list({asked}, {100, true, false}, noon + 5s).find("retry in 1:05"), std::string::npos);
 }
@@ -222,9 +222,10 @@ TEST(TableTest, AWaitWithAnEndSaysWhoOrWhatItIsFor) {
     const std::size_t begin = text.find("–") + std::string("–  ").size();
     return text.substr(begin, text.find('\n', begin) - begin);
   };
-  EXPECT_EQ(cell("server", "host asked for time; next try in 1 min 10 s"), "retry in 1:10: host asked for time");
-  EXPECT_EQ(cell("server", "host asked another job for time, and all that go there wait; next try in 1 min"),
-            "retry in 1:10: host asked another job for time, and all that go there wait");
+  EXPECT_EQ(cell("server", "host says to come back later (Retry-After); next try in 1 min 10 s"),
+            "retry in 1:10: host says to come back later (Retry-After)");
+  EXPECT_EQ(cell("server", "host told another job to come back later, and all that go there wait; next try in 1 min"),
+            "retry in 1:10: host told another job to come back later, and all that go there wait");
   EXPECT_EQ(cell("budget", "the data budget of the network Phone is used up; it goes on in 1 min"),
             "goes on in 1:10: the data budget of the network Phone is used up");
   EXPECT_EQ(cell("address", "waiting for a new address after HTTP 404 from h; given up in 1 min"),

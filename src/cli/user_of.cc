@@ -4,6 +4,7 @@
 #include <backhaul/client.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,13 @@ std::string without_home(const std::string& home, const std::string& runtime_dir
   if (!gone || !runtime_dir.empty()) return {};
   return "there is no home " + shown_url(home) + ", in which the service of a user keeps its queue\n"
          "hint: give that user a home, or use the service of the machine with --system";
+}
+
+std::string without_own_home() {
+  const char* const home = getenv("HOME");
+  const char* const state = getenv("XDG_STATE_HOME");
+  const bool elsewhere = state != nullptr && *state == '/';
+  return home == nullptr || *home != '/' || elsewhere ? std::string() : without_home(home, runtime_dir_of(geteuid()));
 }
 
 std::optional<Exit> become(const std::string& name, char* const* argv, bool looks_for_service) {

@@ -20,6 +20,8 @@ std::vector<std::string> environment_of(const std::string& name, const std::stri
 // Why that user can have no service of their own: there is no home to keep its queue in, nor a session that may know
 // another place. Empty: nothing is seen that is in the way.
 std::string without_home(const std::string& home, const std::string& runtime_dir);
+// The same of whoever runs this program, as its environment says.
+std::string without_own_home();
 
 // Unset: we are that user. Otherwise it does not come back unless it failed, which is reported. `looks_for_service`: it
 // is that user's own, and not one at an address that was given.

@@ -2,6 +2,9 @@
 // Verbs about the program and its service rather than about jobs: class, version, help, completion.
 #include <backhaul/codes.h>
 
+#include <algorithm>
+#include <string>
+
 #include "cli/app.h"
 #include "cli/help.h"
 #include "cli/other_tools.h"
@@ -16,10 +19,12 @@ Exit list_classes(App& app, const Client& client) {
   Json json;
   json.array();
   std::string text;
+  std::size_t widest = 0;
+  for (const ClassInfo& one : *classes) widest = std::max(widest, one.name.size());  // of ASCII, as all names on the bus
   for (const ClassInfo& one : *classes) {
     json.object().key("name").value(one.name).key("running").value(one.running);
     json.key("exec").array();
-    text += one.name + (one.running ? "  running " : "  -       ");
+    text += one.name + std::string(widest - one.name.size(), ' ') + (one.running ? "  running " : "  -       ");
     for (const std::string& word : one.exec) {
       json.value(word);
       text += " " + printable(word, app.out().utf8);

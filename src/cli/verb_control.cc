@@ -177,7 +177,7 @@ Exit run_control(App& app) {
   if (!jobs) return jobs.error();
   if (jobs->empty() && !outcomes.empty()) return combine(outcomes);
   if (!agreed_to_lose_all(app, jobs->size())) {
-    app.remark("backhaul: the jobs are left as they are");
+    app.remark(jobs->size() == 1 ? "backhaul: the job is left as it is" : "backhaul: the jobs are left as they are");
     return Exit::failed;
   }
   std::optional<Foreground> foreground;

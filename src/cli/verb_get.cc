@@ -292,16 +292,16 @@ Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>
 
 // Who gives the same words again, as after Ctrl+C, makes another job, which begins at the first byte. Only the job made last
 // is looked at: the service may have very many.
-void tell_of_same_path(App& app, const Client& client, const std::vector<FileSpec>& files) {
-  if (app.quiet()) return;
+std::string note_of_same_path(App& app, const Client& client, const std::vector<FileSpec>& files) {
+  if (app.quiet()) return {};
   const auto last = client.last_job();
-  if (!last) return;
+  if (!last) return {};
   const Job job = client.job(*last);
   const auto info = job.info();
-  if (!info || is_final(info->state())) return;
+  if (!info || is_final(info->state())) return {};
   const auto first = job.file(0).info();
-  if (!first || clash_with_files({{0, first->remote_name(), first->local_name()}}, files).empty()) return;
-  app.remark(same_path_line(make_view(*info), first->local_name(), app.command()));
+  if (!first || clash_with_files({{0, first->remote_name(), first->local_name()}}, files).empty()) return {};
+  return same_path_line(make_view(*info), first->local_name(), app.command());
 }
 
 std::expected<std::optional<StandardOutput>, std::string> standard_output_of(const App& app) {
@@ -359,9 +359,10 @@ Exit run_get(App& app) {
   if (!background)
     if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
-  tell_of_same_path(app, *client, *files);
+  const std::string same_path = note_of_same_path(app, *client, *files);
   auto job = client->enqueue(*settings, *files, true);
   if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log(), app.command(), geteuid()));
+  if (!same_path.empty()) app.remark(same_path);
   settings = JobSettings();  // with the secrets that it was given: whoever waits keeps none of them
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"

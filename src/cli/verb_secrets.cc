@@ -11,11 +11,11 @@ namespace backhaul::cli {
 namespace {
 
 Exit set_credentials(App& app) {
+  auto job = app.job();  // nobody is asked for the password of one that is not there
+  if (!job) return job.error();
   auto credentials = read_credentials(app.arguments());
   if (!credentials) return app.misuse(credentials.error());
   if (credentials->empty()) return app.misuse("whose credentials? Give --login NAME or --negotiate");
-  auto job = app.job();
-  if (!job) return job.error();
   for (const Credentials& one : *credentials)
     if (const auto done = job->set_credentials(one); !done)
       return app.fail("set the credentials of job " + job->id(), done.error());

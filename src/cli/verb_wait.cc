@@ -118,6 +118,7 @@ class Waiter {
       open.view = make_view(*info);
       end = wait_outcome(open.view, what_.until);
       if (first) open.from_its_first_byte = !end && open.view.bytes_done == 0;
+      if (first && !end && open.view.state == JobState::suspended) tell_who_is_waited_for(open.view);
       if (end) *end == Exit::done ? tell_done(open) : tell(open.view);
       if (end) display_.end(open.view, *end);
     }
@@ -141,6 +142,13 @@ class Waiter {
     if (exit != Exit::done || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(*named));
     display_.end(view, exit);
     return exit;
+  }
+
+  // Without a bar there would be no word of it, however long that takes.
+  void tell_who_is_waited_for(const JobView& job) {
+    display_.clear();
+    app_.remark("backhaul: job " + job.id + " is suspended until somebody starts it: " +
+                app_.command()("start " + short_id(job.id)));
   }
 
   // In a pipe wait says by its exit code that all is well.
@@ -181,7 +189,9 @@ class Waiter {
       if (!info) continue;
       const JobView view = make_view(*info);
       const std::string why = waiting_line(view);
-      app_.remark("backhaul: job " + id + " is " + to_word(view.state) + (why.empty() ? "" : ": " + why) +
+      const std::string state(to_word(view.state));
+      const std::string how = why.starts_with(state) ? why : state + (why.empty() ? "" : ": " + why);
+      app_.remark((exit == Exit::timed_out ? "backhaul: the time is over; job " : "backhaul: job ") + id + " is " + how +
                   (goes_on(view.state) ? "; it goes on without this command" : ""));
       display_.end(view, exit);
     }

@@ -187,7 +187,7 @@ std::optional<Ending> Conversation::follow() {
   if (!next) return failed(std::move(next).error());
   if (is_forbidden(*next) || is_off_limits(*next)) return failure_;
   if (record_.held_off.contains(url_origin(*next))) {
-    fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which asked for time");
+    fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which says to come back later");
     failure_.origin = url_origin(*next);
     return failure_;
   }

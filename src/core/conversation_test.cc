@@ -522,7 +522,7 @@ TEST(RetryAfter, NoRedirectLeadsToAnOriginThatAskedForTime) {
   EXPECT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://idle/f"}));
   EXPECT_FALSE(talk.dropped({"HTTP/1.1 302 x", "Location: http://busy/f"}));
   EXPECT_EQ(talk.code(), base::http_code(503));
-  EXPECT_EQ(talk.text(), "it redirects to busy, which asked for time (idle)");
+  EXPECT_EQ(talk.text(), "it redirects to busy, which says to come back later (idle)");
   EXPECT_EQ(talk.ending->origin, "http://busy:80");
   EXPECT_FALSE(talk.ending->retry_after) << "what it asked for then counts on";
 }

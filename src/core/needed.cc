@@ -30,7 +30,15 @@ std::string time_text(base::Microseconds time) {
 }
 
 std::string from_then_on(const Need& need, int times, std::string_view how) {
-  return ", " + std::string(how) + " in " + time_text(need.time_left - times * takes(need));
+  const base::Microseconds until = need.time_left - times * takes(need);
+  return ", " + std::string(how) + (until > base::Microseconds{} ? " in " + time_text(until) : " from now on");
+}
+
+base::Microseconds transfer_takes(const Need& need) {
+  const auto left = static_cast<double>(need.left.value_or(assumed_size));
+  const double seconds = left / static_cast<double>(need.rate.value_or(assumed_rate));
+  const double most = std::chrono::duration<double>(longest_takes).count();
+  return std::chrono::round<base::Microseconds>(std::chrono::duration<double>(std::min(seconds, most)));
 }
 
 }  // namespace
@@ -47,12 +55,7 @@ std::optional<Need> need_of(const Job& job, base::WallTime now, std::uint64_t ra
   return need;
 }
 
-base::Microseconds takes(const Need& need) {
-  const auto left = static_cast<double>(need.left.value_or(assumed_size));
-  const double seconds = left / static_cast<double>(need.rate.value_or(assumed_rate));
-  const double most = std::chrono::duration<double>(longest_takes).count();
-  return margin + std::chrono::round<base::Microseconds>(std::chrono::duration<double>(std::min(seconds, most)));
-}
+base::Microseconds takes(const Need& need) { return margin + transfer_takes(need); }
 
 Urgency urgency_of(const Need& need) {
   const base::Microseconds time = takes(need);
@@ -72,15 +75,17 @@ base::Microseconds next_look(const Need& need) {
 std::string describe(const Need& need) {
   std::string text = need.time_left > base::Microseconds{}
                          ? "needed in " + time_text(need.time_left)
-                         : "needed since " + time_text(-need.time_left);
+                         : "was needed " + time_text(-need.time_left) + " ago";
   text += need.left ? "; " : "; an assumed ";
   text += size_text(need.left.value_or(assumed_size)) + " are left";
-  text += ", which takes " + time_text(takes(need)) + " at ";
+  text += ", which takes " + time_text(transfer_takes(need)) + " at ";
   text += need.rate ? size_text(*need.rate) + "/s" : "an assumed " + size_text(assumed_rate) + "/s";
+  text += ", and " + time_text(margin) + " to spare";
   switch (need.urgency) {
     case Urgency::gentle:
-      text += ": served as its priority says" + from_then_on(need, high_from, "like one of high priority") +
-              from_then_on(need, beside_from, "beside the others");
+      text += ": served as its priority says";
+      if (need.time_left > beside_from * takes(need)) text += from_then_on(need, high_from, "like one of high priority");
+      text += from_then_on(need, beside_from, "beside the others");
       break;
     case Urgency::high:
       text += ": served like one of high priority" + from_then_on(need, beside_from, "beside the others");

@@ -34,7 +34,7 @@ base::Microseconds takes(const Need& need);
 Urgency urgency_of(const Need& need);
 // When it may be more urgent although nothing happens to it.
 base::Microseconds next_look(const Need& need);
-// "needed in 2 h; 1.5G are left, which takes 8 min at 3.1M/s: …".
+// "needed in 2 h; 1.5G are left, which takes 8 min at 3.1M/s, and 30 s to spare: …".
 std::string describe(const Need& need);
 
 // The priority by which it gets its turns.

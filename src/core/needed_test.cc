@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 
 namespace backhaul::core {
 namespace {
@@ -83,11 +84,21 @@ TEST(Needed, WhatIsLeftAndTheRateAreThoseOfTheRow) {
 
 TEST(Needed, ThePlanIsOneSentenceWithNumbers) {
   EXPECT_EQ(describe(need(5000s)),
-            "needed in 1 h 23 min; 925.1M are left, which takes 16 min 40 s at 976.6K/s: served as its "
+            "needed in 1 h 23 min; 925.1M are left, which takes 16 min 10 s at 976.6K/s, and 30 s to spare: served as its "
             "priority says, like one of high priority in 16 min 40 s, beside the others in 50 min");
   EXPECT_EQ(describe({.time_left = -90s, .left = {}, .rate = {}, .urgency = Urgency::beside}),
-            "needed since 1 min 30 s; an assumed 95.4M are left, which takes 13 min 50 s at an assumed "
-            "122.1K/s: served beside the others, like one in the foreground");
+            "was needed 1 min 30 s ago; an assumed 95.4M are left, which takes 13 min 20 s at an assumed "
+            "122.1K/s, and 30 s to spare: served beside the others, like one in the foreground");
+}
+
+TEST(Needed, WhatIsDueHappensFromNowOn) {
+  const std::string left = " min; 925.1M are left, which takes 16 min 10 s at 976.6K/s, and 30 s to spare: served ";
+  EXPECT_EQ(describe(need(3000s)), "needed in 50" + left +
+                                       "as its priority says, like one of high priority from now on, "
+                                       "beside the others in 16 min 40 s");
+  EXPECT_EQ(describe(need(1800s)), "needed in 30" + left + "as its priority says, beside the others from now on");
+  EXPECT_EQ(describe(need(1800s, Urgency::high)),
+            "needed in 30" + left + "like one of high priority, beside the others from now on");
 }
 
 TEST(Needed, AnUrgentJobIsServedLikeAHigherPriorityAndKeepsItsOwn) {

@@ -99,12 +99,12 @@ TEST(Waiting, ARetryTellsWhenAndWhy) {
 
 TEST(Waiting, AServerThatAskedForTimeIsNamed) {
   EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org"}),
-            "example.org asked for time; next try in 1 min 11 s");
+            "example.org says to come back later (Retry-After); next try in 1 min 11 s");
   EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org", "another"}),
-            "example.org asked another job for time, and all that go there wait; next try in 1 min 11 s");
+            "example.org told another job to come back later, and all that go there wait; next try in 1 min 11 s");
   EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org", "own"}),
-            "example.org asked another job of this owner for time, and all jobs of this owner that go there wait; next try "
-            "in 1 min 11 s");
+            "example.org told another job of this owner to come back later, and all jobs of this owner that go there wait; "
+            "next try in 1 min 11 s");
 }
 
 TEST(Waiting, AClockThatWasSetBackTellsNoNonsense) {

@@ -128,10 +128,10 @@ std::string answer_text(const Waiting& waiting, const std::string& since) {
 // vain.
 std::string server_text(const Waiting& waiting, base::WallTime now) {
   const std::string told = waiting.arguments.size() < 2 ? "" : waiting.arguments[1];
-  const char* const asked = told.empty() ? " asked for time"
+  const char* const asked = told.empty() ? " says to come back later (Retry-After)"
                             : told == "own"
-                                ? " asked another job of this owner for time, and all jobs of this owner that go there wait"
-                                : " asked another job for time, and all that go there wait";
+                                ? " told another job of this owner to come back later, and all jobs of this owner that go there wait"
+                                : " told another job to come back later, and all that go there wait";
   return first_or(waiting, "the server") + asked + "; next try" + in_until(waiting, now);
 }
 

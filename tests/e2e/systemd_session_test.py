@@ -111,7 +111,7 @@ class SystemdSession(unittest.TestCase):
             # The class notes its control group, and is the example then.
             program = box.folder / "home/notify"
             program.write_text(f"#!/bin/sh\ncat /proc/self/cgroup >> {seen}\n"
-                               f"exec {ROOT}/examples/notify.py\n")
+                               f"exec {ROOT}/examples/notify.py --serve\n")
             program.chmod(0o755)
             box.run(ROOT / "examples/notify.py", origin.url + "/file", target)
             box.run("backhaul", "class", "add", "org.example.Notify", "--exec", program)

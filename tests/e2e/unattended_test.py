@@ -14,6 +14,11 @@ SIZE = 64 << 20
 
 
 class Unattended(unittest.TestCase):
+    def test_the_example_without_words_says_how_it_is_used(self):
+        with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
+            done = box.run(EXAMPLE, check=False)
+            self.assertEqual((done.returncode, done.stderr), (1, "usage: notify.py URL FILE\n"))
+
     def test_a_killed_service_comes_back_and_starts_the_program(self):
         with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
             origin = box.start_origin("10m")

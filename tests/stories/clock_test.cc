@@ -170,7 +170,7 @@ TEST_F(Clocks, WaitingForAServerTellsTimesThatCanBeHoweverTheClockIsSet) {
   s.run(1s);
   for (const base::WallTime set : {today, today + days(100), in_1972, today}) {
     s.world.clock.set_wall_to(set);  // and no turn since
-    EXPECT_EQ(s.waiting(held), "host asked for time; next try in 10 min");
+    EXPECT_EQ(s.waiting(held), "host says to come back later (Retry-After); next try in 10 min");
   }
 }
 

@@ -113,7 +113,7 @@ TEST_F(Mirror, OneThatAsksForTimeDoesNotStopTheClockOfAJobThatMakesNoProgress) {
                                   {.minimum_retry_delay = 5, .no_progress_timeout = 60});
   s.run(40s);
   EXPECT_EQ(s.row(a).state, JobState::queued) << "the second round waits for the one that asked for time";
-  EXPECT_TRUE(s.waiting(a).starts_with("host asked for time")) << s.waiting(a);
+  EXPECT_TRUE(s.waiting(a).starts_with("host says to come back later")) << s.waiting(a);
   s.run(30s);
   EXPECT_EQ(s.row(a).state, JobState::error);
   EXPECT_EQ(s.row(a).error->code, base::http_code(503)) << "what kept it from the file";
@@ -141,7 +141,7 @@ TEST_F(MirrorAtRest, HasNotFailedAndIsAskedWhenItMayBe) {
   s.run(300s);
   EXPECT_EQ(s.row(a).state, JobState::queued) << "not every address has failed";
   EXPECT_EQ(s.row(a).error_count, 0U);
-  EXPECT_TRUE(s.waiting(a).starts_with("b asked another job for time")) << s.waiting(a);
+  EXPECT_TRUE(s.waiting(a).starts_with("b told another job to come back later")) << s.waiting(a);
   std::string explained;
   for (const core::Cause& cause : s.world.service().explain(s.row(a), s.alice.caller()))
     explained += cause.sentence + "\n";

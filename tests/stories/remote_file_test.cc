@@ -319,8 +319,8 @@ TEST(RetryAfter, IsHeededByEveryJobOfThatServerAndSaid) {
     const JobId b = s.enqueue("b", {"y"});
     s.run(1s);
     EXPECT_EQ(s.row(s.a).state, JobState::transient_error) << status;
-    EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 1 min 38 s");
-    EXPECT_EQ(s.waiting(b), "host asked another job for time, and all that go there wait; next try in 1 min 38 s");
+    EXPECT_EQ(s.waiting(s.a), "host says to come back later (Retry-After); next try in 1 min 38 s");
+    EXPECT_EQ(s.waiting(b), "host told another job to come back later, and all that go there wait; next try in 1 min 38 s");
     s.run(97s);
     EXPECT_EQ(s.x.requests, 1U);
     EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
@@ -346,8 +346,8 @@ TEST(RetryAfter, WhoWaitsIsToldByWhoseAnswer) {
   s.begin();
   const JobId b = s.enqueue("b", {"y"});
   s.run(1s);
-  const std::string waits = "\njob: host asked another job for time, and all that go there wait; next try in 1 min 38 s\n";
-  EXPECT_EQ(explained(s, s.a, s.alice), "\njob: host asked for time; next try in 1 min 38 s\n"
+  const std::string waits = "\njob: host told another job to come back later, and all that go there wait; next try in 1 min 38 s\n";
+  EXPECT_EQ(explained(s, s.a, s.alice), "\njob: host says to come back later (Retry-After); next try in 1 min 38 s\n"
             "world: it asked for http://host/x, and HTTP 503 from host said to come back later\n" + std::string(for_all));
   EXPECT_EQ(explained(s, b, s.alice),
             waits + "before: \"a\" asked for http://host/x, and HTTP 503 from host said to come back later\n" + for_all);
@@ -391,8 +391,8 @@ TEST(RetryAfter, HoldsTheJobsOfItsOwnerAloneWhereHeMayHaveSaidItHimself) {
     EXPECT_EQ(s.row(same).state, JobState::queued);
     EXPECT_NE(explained(s, same, s.alice).find("gets it from all jobs of the owner whose proxy"), std::string::npos)
         << explained(s, same, s.alice);
-    EXPECT_TRUE(s.waiting(same).starts_with("host asked another job of this owner for time, and all jobs of this owner that "
-                                            "go there wait; next try in 22 h 13 min"))
+    EXPECT_TRUE(s.waiting(same).starts_with("host told another job of this owner to come back later, and all jobs of this owner "
+                                            "that go there wait; next try in 22 h 13 min"))
         << s.waiting(same);
     JobChange usual;
     usual.proxy = JobChange::Proxy{0, "", ""};
@@ -468,7 +468,7 @@ TEST(RetryAfter, WhoWasToldToWaitGoesBackToItsUsualDelayAfterAGoodAnswer) {
   s.run(20s);
   EXPECT_EQ(s.row(b).state, JobState::transferred);
   EXPECT_EQ(s.x.requests, 1U) << "its address may be the one that is limited";
-  EXPECT_EQ(s.waiting(s.a).find("asked for time"), std::string::npos) << s.waiting(s.a);
+  EXPECT_EQ(s.waiting(s.a).find("come back later"), std::string::npos) << s.waiting(s.a);
   s.crash();
   s.run(500s);
   EXPECT_EQ(s.x.requests, 1U);
@@ -511,7 +511,7 @@ TEST(RetryAfter, OnlyTheOwnersStartGoesPastIt) {
 TEST(RetryAfter, IsNoReasonToWaitLongerThanADayAndNoProgressTimeoutGoesOn) {
   Throttled s(std::chrono::hours(1000));
   s.begin();
-  EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 23 h 59 min");
+  EXPECT_EQ(s.waiting(s.a), "host says to come back later (Retry-After); next try in 23 h 59 min");
   Throttled t(std::chrono::hours(2));
   t.begin({.minimum_retry_delay = 5, .no_progress_timeout = 600});
   t.run(590s);

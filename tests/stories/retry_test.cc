@@ -166,7 +166,7 @@ TEST(Retry, AServerThatAsksForTimeDoesNotStopTheClockOfAJobThatHasFailed) {
   const JobId fresh = s.enqueue("fresh", {"z"}, {.no_progress_timeout = 60});
   s.run(30s);
   EXPECT_EQ(s.row(a).state, JobState::queued);
-  EXPECT_TRUE(s.waiting(a).starts_with("host asked another job for time")) << s.waiting(a);
+  EXPECT_TRUE(s.waiting(a).starts_with("host told another job to come back later")) << s.waiting(a);
   s.run(60s);
   EXPECT_EQ(s.row(a).state, JobState::error);
   EXPECT_EQ(s.row(a).error->code, base::http_code(503));

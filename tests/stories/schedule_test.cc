@@ -375,8 +375,8 @@ TEST(Needed, ThePlanIsExplained) {
   const JobId a = s.enqueue("a", {"a"}, {.needed_by = in(s, 2h)});
   s.run(1s);
   EXPECT_EQ(s.world.service().explain(s.row(a), s.alice.caller()).back().sentence,
-            "needed in 1 h 59 min; an assumed 95.4M are left, which takes 13 min 50 s at an assumed 122.1K/s: "
-            "served as its priority says, like one of high priority in 1 h 4 min, beside the others in 1 h 32 min");
+            "needed in 1 h 59 min; an assumed 95.4M are left, which takes 13 min 20 s at an assumed 122.1K/s, "
+            "and 30 s to spare: served as its priority says, like one of high priority in 1 h 4 min, beside the others in 1 h 32 min");
 }
 
 TEST(Needed, HowUrgentItIsOutlastsACrash) {

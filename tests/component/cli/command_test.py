@@ -178,7 +178,7 @@ class CommandTest(unittest.TestCase):
     def test_a_fatal_error_names_the_url_the_code_and_a_cure(self):
         done = self.run_command("get", self.url("none"), exit_code=3)
         for part in (self.url("none"), "HTTP 404", "0x80190194", "hint: check the URL",
-                     "backhaul cancel"):
+                     '"backhaul move"', "backhaul cancel"):
             self.assertIn(part, done.stderr)
 
     # --- addresses and digests ---------------------------------------------------------------
@@ -584,6 +584,7 @@ class CommandTest(unittest.TestCase):
         terminal.press(b"n\n")
         code, text = terminal.end()
         self.assertEqual(code, 1, text)
+        self.assertIn("the job is left as it is", text)
         self.assertEqual(self.state(job), "suspended")
         self.assertEqual(OnTerminal(self.box, "cancel", "--all", "--yes").end()[0], 0)
         self.assertEqual(self.out("list"), "no jobs")
@@ -773,6 +774,11 @@ class CommandTest(unittest.TestCase):
                 self.assert_echo_is_back(terminal, 128 + number)
         self.assertEqual(self.out("list"), "no jobs")
 
+    def test_the_password_is_asked_for_a_job_that_is_there(self):
+        code, text = OnTerminal(self.box, "credential", "set", "no-such-job", "--login", "bob").end()
+        self.assertEqual(code, 4, text)
+        self.assertNotIn("Password", text)
+
     def test_who_goes_on_after_a_stop_is_asked_for_the_password_again(self):
         terminal = self.at_the_password("asked-twice")
         terminal.press(b"\x1a")  # without a shell that could go on with it nobody is stopped
@@ -903,7 +909,11 @@ class CommandTest(unittest.TestCase):
 
     def test_wait_tells_the_state_by_its_exit_code(self):
         job = self.out("create", "w")
-        self.run_command("wait", job, "--timeout=1", exit_code=5)
+        self.run_command("add", job, self.url("small.bin"), "w0", exit_code=0)
+        told = self.run_command("wait", job, "--timeout=1", exit_code=5).stderr
+        self.assertIn(f"job {job} is suspended until somebody starts it: backhaul start {job[:8]}\n", told)
+        self.assertIn(f"the time is over; job {job} is ", told)
+        self.assertNotIn("suspended: ", told)
         self.run_command("wait", job, "--until=suspended", exit_code=0)
         waiting = subprocess.Popen([COMMAND, "wait", "-q", job], env=self.box.env)
         self.run_command("cancel", job, exit_code=0)
@@ -929,6 +939,13 @@ class CommandTest(unittest.TestCase):
     def test_an_unreachable_service_is_exit_code_7(self):
         done = self.run_command("list", "--bus=unix:path=/nonexistent/bus", exit_code=7)
         self.assertIn("RPC_SERVER_UNAVAILABLE", done.stderr)
+
+    def test_who_has_no_home_is_told_so_and_not_of_a_service(self):
+        if pathlib.Path(f"/run/user/{os.geteuid()}").exists():
+            self.skipTest("this user has a session, which may know another place")
+        done = self.run_command("list", exit_code=7, env={
+            "HOME": "/proc/self/nonexistent", "XDG_STATE_HOME": "", "DBUS_SESSION_BUS_ADDRESS": ""})
+        self.assertTrue(done.stderr.startswith("backhaul: there is no home /proc/self/nonexistent"), done.stderr)
 
     def test_a_full_disk_behind_standard_output_is_no_success(self):
         with open("/dev/full", "w", encoding="ascii") as full:
@@ -1002,6 +1019,10 @@ class CommandTest(unittest.TestCase):
         self.run_command("class", "add", name, "--exec", "/bin/true", "-x", exit_code=0)
         listed = json.loads(self.out("class", "list", "--json"))
         self.assertIn({"name": name, "running": False, "exec": ["/bin/true", "-x"]}, listed)
+        self.run_command("class", "add", name + "Two", "--exec", "/bin/true", exit_code=0)
+        self.assertEqual(sorted(self.out("class", "list").splitlines()), [
+            "org.example.Updater     -        /bin/true -x", "org.example.UpdaterTwo  -        /bin/true"])
+        self.run_command("class", "remove", name + "Two", exit_code=0)
         self.run_command("class", "remove", name, exit_code=0)
         self.run_command("class", "remove", name, exit_code=4)
         self.run_command("class", "add", name, "--exec", "true", exit_code=2)

@@ -126,6 +126,9 @@ class OutcomesTest(unittest.TestCase):
         for part in (f"job {second[:8]} (suspended)", f"{self.home}/again as well", f"backhaul start --wait {second[:8]}"):
             self.assertIn(part, done.stderr)
         self.assertNotIn(done.stdout.strip(), (first, second))
+        refused = self.run_command("get", "-b", NOWHERE, "-o", "again", "--checksum=sha256:abc")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertNotIn("as well", refused.stderr, "no other job was made")
         self.assertEqual(self.run_command("get", "-q", "-b", NOWHERE, "-o", "again", exit_code=0).stderr, "")
 
     def test_a_job_keeps_its_name(self):

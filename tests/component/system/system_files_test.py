@@ -180,7 +180,7 @@ include({SOURCE}/data/record.cmake)
         units = []
         for unit in sorted((SOURCE / "examples/systemd").glob("mirror-list.*")):
             copy = self.folder / unit.name
-            copy.write_text(unit.read_text().replace("/usr/bin/backhaul", "/bin/true").replace("User=mirror\n", ""))
+            copy.write_text(unit.read_text().replace("/usr/local/bin/backhaul", "/bin/true").replace("User=mirror\n", ""))
             units.append(copy)
         self.assertEqual(len(units), 2)
         told = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], check=False, capture_output=True,

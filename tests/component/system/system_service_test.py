@@ -308,7 +308,7 @@ class SystemService(unittest.TestCase):
         place = self.places()[ANN]
         # What the unit of examples/systemd does, as its account, with another address and place.
         unit = (EXAMPLES / "systemd/mirror-list.service").read_text()
-        words = re.search(r"^ExecStart=/usr/bin/backhaul (.*)$", unit, re.M)[1].split()
+        words = re.search(r"^ExecStart=/usr/local/bin/backhaul (.*)$", unit, re.M)[1].split()
         words = [{"/srv/mirror/list.gz": str(place / "list"), "https://www.example.org/list.gz": origin.url + "/a"}.get(
             word, word) for word in words]
         program, env = self.command_of_everybody()

@@ -174,8 +174,10 @@ void Scheduling::merged(Change& change) {
   });
   for (const RowChange& row : change.rows) {
     agenda_.update(row.before ? &*row.before : nullptr, row.after);
+    // Whoever is in line and was touched by this turn got none in it, whatever touched it.
     change.again |= !row.before || !row.after || row.before->state != row.after->state ||
-                    core::served_as(*row.before) != core::served_as(*row.after);
+                    core::served_as(*row.before) != core::served_as(*row.after) ||
+                    row.after->state == base::JobState::queued;
   }
   change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
   // Holds and runs are as they are now: fetching has heard before.

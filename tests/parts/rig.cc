@@ -26,6 +26,7 @@ std::vector<engine::Effect> Rig::commit(Draft& draft) {
                         .other_rules = draft.conditions.policy != context.policy};
   context.policy = draft.conditions.policy;
   parts.merged(change);
+  again = change.again;
   return std::move(draft.effects());
 }
 

@@ -37,6 +37,7 @@ class Rig : public testing::Test {
     return commit(draft);
   }
   std::vector<engine::Effect> commit(Draft& draft);
+  bool again = false;  // the last one had another follow it
   void settle(Draft& draft) const;
 
   // A job whose file /d/x is served as http://host/x; in this state, and known to all parts.

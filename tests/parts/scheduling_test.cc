@@ -73,6 +73,7 @@ TEST_F(Scheduling, WhoeverWasTouchedInATurnIsLookedAtInTheNext) {
     parts.scheduling.schedule(draft);
   });
   EXPECT_EQ(row(job).state, JobState::queued);
+  EXPECT_TRUE(again) << "nothing else may ever happen";
   schedule();
   EXPECT_EQ(row(job).state, JobState::connecting);
 }

@@ -29,7 +29,12 @@ std::optional<Telling::Due> Telling::due_now(const Context& context, const core:
   if (job.intent != core::Intent::none || !core::owes_file_events(job)) return std::nullopt;
   if (deliveries_.tells_file(job)) return std::nullopt;
   auto due = owed(context, job, job.file_event);
-  if (!due) due = owed(context, job, job.pending);
+  // While their class does not start nobody hears them: a command line under it does not wait for that either.
+  const bool paused = due && due->rung == Rung::notify_class && is_paused(context, class_of(job));
+  if (!due || paused) {
+    const auto of_state = owed(context, job, job.pending);
+    if (!due || (of_state && of_state->rung == Rung::command)) due = of_state;
+  }
   return due && !due->later ? due : std::nullopt;
 }
 

@@ -218,6 +218,13 @@ TEST(ClassPauses, DuringThePauseTheCommandLineRunsAtOnce) {
   s.enqueue("b", {"b"}, both);
   s.run(10s);
   EXPECT_EQ(s.heard(), "\n11 program /bin/p for b: exit code 0\n");
+  // Nor does it wait for events of files, which only the class would hear.
+  s.forget();
+  both.notify_flags = base::notify::job_transferred | base::notify::file_transferred;
+  s.serve("c", 1000);
+  s.enqueue("c", {"c"}, both);
+  s.run(10s);
+  EXPECT_EQ(s.heard(), "\n22 program /bin/p for c: exit code 0\n");
 }
 
 TEST(SetBy, TheRowSaysWhoMadeTheJobAndWhoSetWhatWillBeStarted) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/demand.h"
 #include "core/duplicates.h"
 #include "core/hidden_users.h"
 #include "core/http.h"
@@ -105,8 +106,12 @@ void fetch_again(Draft& draft, const base::JobId& id, std::uint32_t index, const
 
 // Two epochs on, because a transfer that is just being stopped may have begun the next one.
 void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
-  draft.edit_file(id, file, Weight::hard, [](core::File& row) {
+  const bool on_demand = draft.job(id)->rare->on_demand_mode;
+  draft.edit_file(id, file, Weight::hard, [&](core::File& row) {
     row.epoch = row.last_epoch() + 2;
+    if (on_demand && !row.stored.empty())  // it was asked for, and nobody asks again
+      row.rare.set(&core::RareOfFile::demand, core::asked_again(row.rare->demand ? *row.rare->demand : core::Demand{},
+                                                                row.stored, row.remote_identity.size));
     forget_part(row);
     row.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     row.high_water = 0;

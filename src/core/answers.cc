@@ -243,7 +243,11 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (sample > 0 && can_compare()) break;
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return cannot_compare();
-      if (pieces_tell() || is_proven()) break;
+      if (pieces_tell()) break;
+      if (is_proven()) {
+        version_untold = !has_validator(told_);
+        break;
+      }
       if (may_probe()) return again(Rung::probe);
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
       version_untold = only_size_tells();

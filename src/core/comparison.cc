@@ -2,8 +2,9 @@
 // Where what an answer tells leaves open whether it is of the version that is held, the bytes decide: what is at hand
 // of the part is compared with what the server has there. In front of what is missing it comes with the answer itself
 // (Rung::overlap). From elsewhere it is asked for alone (Rung::probe): then what the next answer tells has to be what
-// that one told, and where neither tells a validator it is asked for again in front of every gap. Only where that is
-// of no use do size and date have to do, which is remarked of the file.
+// that one told. Where neither tells a validator it is asked for in front of every gap, and always what was here first:
+// a version that changed between a comparison and what was taken after it is seen by the next one. Behind the last there
+// is none, so that is remarked of the file, as it is where comparing is of no use and size and date have to do.
 #include <algorithm>
 
 #include "core/conversation.h"
@@ -43,9 +44,8 @@ bool Conversation::pieces_tell() const {
   return record_.has_pieces && told_.size != base::size_unknown && told_.size == record_.identity.size;
 }
 
-// Where another address was asked before, bytes from elsewhere do not bear its words out.
 bool Conversation::may_probe() const {
-  return record_.told_at == ToldAt::here && at_hand_.length() > 0 && probes_ < probes_max && !record_.has_pieces;
+  return anchor_.length() > 0 && probes_ < probes_max && !record_.has_pieces;
 }
 
 bool Conversation::is_proven() const {
@@ -74,9 +74,10 @@ Body Conversation::probed(std::uint64_t first, std::uint64_t end) {
   end_ = base::size_unknown;
   return body_ = {.use = Use::append,
                   .begins = first,
-                  .place = at_hand_.end,
+                  .place = anchor_.end,
                   .sample = end - first,
                   .at_hand = end - first,
+                  .anchor = true,
                   .length = end - first};
 }
 
@@ -84,7 +85,7 @@ Body Conversation::probed(std::uint64_t first, std::uint64_t end) {
 Body Conversation::cannot_compare() {
   if (!compares_ || (!wrote_ && rung_ != Rung::probe)) return refused();
   compares_ = false;
-  at_hand_ = {};
+  at_hand_ = anchor_ = {};
   return again(Rung::plain);
 }
 
@@ -121,6 +122,7 @@ Body Conversation::compared(Sample sample) {
 // Of what came last; empty: its end was not kept.
 void Conversation::keep_at_hand(Extent came) {
   at_hand_ = compares_ ? Extent{came.end - std::min(came.length(), sample_bytes), came.end} : Extent{};
+  if (anchor_.length() == 0) anchor_ = at_hand_;
 }
 
 }  // namespace backhaul::core

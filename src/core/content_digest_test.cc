@@ -105,6 +105,20 @@ TEST(ContentDigest, OfWhatCameBesideDeniesNothingOfWhatIsHeld) {
   EXPECT_TRUE(talk.ending->denied.empty());
 }
 
+// Nor is what is held given up for bytes that were damaged on the way.
+TEST(ContentDigest, OfWhatIsOnlyComparedSaysWhetherItProvesAnything) {
+  RemoteRecord record = held("", "");
+  record.wanted = Wanted::of_ranges({{0, half}, {half + 1, 100}}).value();
+  Talk talk(record);
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes, half - 1), told}), append);
+  ASSERT_TRUE(talk.tells_content());
+  EXPECT_USE(talk.compared(Sample::differs), drop);
+  talk.content_is(wrong);
+  EXPECT_FALSE(talk.end(sample_bytes));
+  EXPECT_EQ(talk.code(), Code::WINHTTP_INVALID_SERVER_RESPONSE);
+  EXPECT_TRUE(talk.ending->denied.empty());
+}
+
 // Where a server shortens its ranges each of them is judged by itself, and one that is right ends the row.
 TEST(ContentDigest, IsOfEachAnswerAlone) {
   RemoteRecord record = held();

@@ -55,7 +55,7 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
     record_.identity = {};  // a version of which nothing is held, or counts
     record_.told_at = ToldAt::here;
   } else {
-    at_hand_ = sample_of(record_.held);
+    at_hand_ = anchor_ = sample_of(record_.held);
   }
   if (record_.told_at == ToldAt::mirror) {
     record_.identity.etag = {};
@@ -84,8 +84,7 @@ Conversation::Rung Conversation::first_rung() const {
   if (record_.held.empty() || starts_over()) return Rung::first;
   if (record_.ranges_refused && !takes_pieces()) return Rung::refused;
   // Another server's tag and date are no conditions here.
-  if (record_.told_at != ToldAt::here)
-    return can_compare() ? Rung::overlap : Rung::plain;
+  if (record_.told_at != ToldAt::here) return can_compare() ? Rung::overlap : may_probe() ? Rung::probe : Rung::plain;
   const OriginHabits habits = memory_.of(ask_.url);
   const bool tag = is_strong_etag(record_.identity.etag);
   const bool date = parse_http_date(record_.identity.last_modified).has_value();
@@ -132,10 +131,10 @@ void Conversation::make_ask(std::string url, base::Method method) {
   if (from_the_begin && (everything || rung_ == Rung::refused)) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
-  const std::uint64_t sample = std::min(memory_.of(ask_.url).sample, at_hand_.length());
-  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample);
+  const std::uint64_t sample = memory_.of(ask_.url).sample;
+  if (rung_ == Rung::overlap) *ask_.from -= std::min({gap_.before, sample, at_hand_.length()});
   if (rung_ == Rung::probe) {
-    const Extent bytes = record_.wanted.remote_before(at_hand_.end, sample, record_.identity.size);
+    const Extent bytes = record_.wanted.remote_before(anchor_.end, std::min(sample, anchor_.length()), record_.identity.size);
     ask_.from = bytes.begin;
     ask_.until = bytes.end;
   }
@@ -155,6 +154,8 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
       return broken ? failed(*broken) : failure_;
     case Plan::follow: return follow();
     case Plan::again:
+      if (rung_ == Rung::probe && !broken)  // bytes that were damaged on the way prove nothing
+        if (auto denied = check_content({})) return denied;
       climb(next_);
       return std::nullopt;
     case Plan::show: {
@@ -269,7 +270,10 @@ Extent Conversation::came(std::uint64_t received) const {
 
 // What has come is held now; the next request is for what is missing then.
 std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_range) {
-  if (body_.use == Use::anew) record_.held = {};
+  if (body_.use == Use::anew) {
+    record_.held = {};
+    anchor_ = {};
+  }
   const Extent here = came(received);
   record_.held.add(here);
   keep_at_hand(goes_on() ? here : Extent{});

@@ -102,7 +102,7 @@ inline constexpr int redirects_max = 10;
 // Of what is held, this much at its begin and its end is compared with what the server sends.
 inline constexpr std::uint64_t sample_bytes = 64 * 1024;
 // Less of the end where an origin brings little at once: at most an eighth of that, but no less than this.
-inline constexpr std::uint64_t least_sample_bytes = 4 * 1024;
+inline constexpr std::uint64_t least_sample_bytes = 256;
 
 // What was learned of the answers of one origin.
 struct OriginHabits {
@@ -154,6 +154,7 @@ struct Body {
   // not go into the part again. beside: they are the begin of the new part.
   std::uint64_t sample = 0;
   std::uint64_t at_hand = 0;
+  bool anchor = false;  // at_hand is of the bytes that were at hand first, not of those that came last
   std::optional<std::uint64_t> length;  // as Content-Range tells
   // append: it comes in parts (core/byteranges.h), each of which part() is asked about; empty: in one.
   std::string boundary{};
@@ -221,8 +222,8 @@ class Conversation {
   // Other addresses of the file, as its origin named them in an answer that brought it or led to it, the best ones first.
   const std::vector<std::string>& duplicates() const { return duplicates_; }
 
-  // Of the body that is used: another request follows, which may have to compare its last sample_bytes. Once
-  // something of a body is used, whatever was at hand before is not compared any more.
+  // Of the body that is used: another request follows, which may have to compare its last sample_bytes, or those that were
+  // at hand first (Body::anchor). What came between them is not compared any more.
   bool goes_on() const {
     return body_.length && (gap_.until || body_.begins + *body_.length < end_);
   }
@@ -378,6 +379,7 @@ class Conversation {
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
   Extent at_hand_;               // of the part: what can be compared
+  Extent anchor_;                // likewise, of what was here before all that a comparison is to bear out
   bool compares_ = true;         // likewise; it was of no use
   std::vector<RemoteIdentity> proven_;  // what was told by answers whose bytes are the held ones
   int probes_ = 0;               // for this gap

@@ -239,7 +239,7 @@ TEST(Ladder, ARangeThatEndsWithWhatIsHeldIsNotAskedForAgainAndAgain) {
   const std::string silent;
   Talk talk(held(silent, silent));
   ASSERT_EQ(talk.asked(), std::to_string(half - sample_bytes) + "-");
-  for (const std::uint64_t sample : {sample_bytes, sample_bytes / 8, least_sample_bytes}) {
+  for (const std::uint64_t sample : {sample_bytes, sample_bytes / 8, sample_bytes / 64, least_sample_bytes}) {
     ASSERT_EQ(talk.asked(), std::to_string(half - sample) + "-") << "less is compared, as long as it helps";
     EXPECT_TRUE(talk.dropped({partial, range(half - sample, half - 1)}));
   }

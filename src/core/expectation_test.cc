@@ -114,6 +114,7 @@ TEST(RecordWithPieces, WithoutThemNothingMeets) {
   record.told_at = ToldAt::mirror;
   record.has_pieces = false;
   Talk talk(record);
+  EXPECT_TRUE(talk.probe(Sample::worthless, {redated, v2}));
   EXPECT_FALSE(talk.dropped({partial, range(0, 999), redated, v2}));
   EXPECT_EQ(talk.code(), Code::BG_E_REMOTE_FILE_CHANGED);
 }

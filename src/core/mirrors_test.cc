@@ -113,17 +113,25 @@ TEST(Moved, WhatDiffersBeginsAnewAtOnce) {
   EXPECT_USE(talk.answer({ok, "Content-Length: 5", dated, v1}), anew) << "no contradiction of another server";
 }
 
-// Where nothing lies in front of what is asked for, no bytes can bear the words of another server out.
+// Where nothing lies in front of what is asked for, bytes that are held elsewhere bear the words of another server out.
 TEST(Moved, WhatCannotBeComparedIsNotGoneOnWith) {
   const auto read_from_the_middle = [](ToldAt at) {
     RemoteRecord record = told(at);
     record.demand.position = half + 1;
     return record;
   };
+  for (const ToldAt at : {ToldAt::former_address, ToldAt::mirror}) {
+    Talk talk(read_from_the_middle(at));
+    EXPECT_TRUE(talk.probe(Sample::equal, {dated, v2}));
+    EXPECT_USE(talk.answer({partial, range(half + 1), dated, v2}), append);
+    EXPECT_FALSE(talk.identity().version_untold);
+  }
   Talk moved(read_from_the_middle(ToldAt::former_address));
+  EXPECT_TRUE(moved.probe(Sample::worthless, {dated, v2}));
   EXPECT_TRUE(moved.dropped({partial, range(half + 1), dated, v2}));
   EXPECT_USE(moved.answer({partial, range(half + 1), dated, v2}), anew);
   Talk mirror(read_from_the_middle(ToldAt::mirror));
+  EXPECT_TRUE(mirror.probe(Sample::worthless, {dated, v2}));
   EXPECT_FALSE(mirror.dropped({partial, range(half + 1), dated, v2}));
   EXPECT_EQ(mirror.code(), Code::BG_E_REMOTE_FILE_CHANGED) << "it is the mirror that has another file";
 }

@@ -114,7 +114,8 @@ void Conversation::changed_meanwhile(std::string why) {
 // Of an answer with the whole file it is a digest of the file, which is looked at when all is here; so it is where a
 // server tells that one with every part. What those tell who have copies proves nothing of their bytes.
 std::optional<Digest> Conversation::content_digest() const {
-  const bool is_used = plan_ == Plan::body || plan_ == Plan::parts;
+  const bool probed = plan_ == Plan::again && rung_ == Rung::probe;
+  const bool is_used = plan_ == Plan::body || plan_ == Plan::parts || probed;
   if (!is_used || is_neighbours() || head_.status != 206 || told_.digest == head_.content_digest) return std::nullopt;
   const std::vector<Digest> told = parse_digest_list(head_.content_digest);
   return told.empty() ? std::nullopt : std::optional(told.front());

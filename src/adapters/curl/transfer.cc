@@ -151,6 +151,10 @@ bool Transfer::keep_reading() const {
 void Transfer::begin_body() {
   place_ = body_.place;
   if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
+  if (body_.use != core::Use::append)
+    anchor_.clear();
+  else if (anchor_.empty() && conversation_.goes_on())
+    anchor_ = tail_ ? *std::move(tail_) : sink_.held().tail;
   tail_.emplace();
   tail_from_ = UINT64_MAX;
   if (conversation_.goes_on()) {
@@ -348,7 +352,8 @@ bool Transfer::settle() {
   settled_ = true;
   const ports::HeldSample& held = sink_.held();
   const std::string_view begin = std::string_view(held.head).substr(0, body_.sample);
-  const std::string_view end = last_of(tail_ ? *tail_ : held.tail, body_.at_hand);
+  const std::string& last = tail_ ? *tail_ : held.tail;
+  const std::string_view end = last_of(body_.anchor && !anchor_.empty() ? anchor_ : last, body_.at_hand);
   body_ = conversation_.compared(
       body_.use == core::Use::append
           ? core::compare_sample(end, last_of(sample_, end.size()))

@@ -141,6 +141,7 @@ class Transfer {
   core::Standing standing_;
   std::optional<PieceCheck> pieces_;  // of a neighbour's bytes
   std::optional<core::Extent> denied_;
+  std::string anchor_;               // the bytes that were at hand first, where others follow
   std::optional<std::string> tail_;  // the last bytes of the body before, where its end was to be kept
   std::uint64_t tail_from_ = 0;      // their place in the part
 

@@ -192,7 +192,7 @@ MUTATIONS = [
       'if ((job.notify_flags & base::notify::disable) != 0) return false;', '',
       r'although the flag is off|run for nothing'),
     M('files-are-told-before-the-end-of-their-job', 'engine/telling_due.cc',
-      'auto due = owed(context, job, job.file_event);\n  if (!due) due = owed(context, job, job.pending);',
+      'auto due = owed(context, job, job.file_event);',
       'auto due = owed(context, job, job.pending);\n  if (!due) due = owed(context, job, job.file_event);',
       r'told of its end before its files'),
     M('nobody-waits-for-an-object-that-has-gone', 'engine/job_steps.cc',

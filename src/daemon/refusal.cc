@@ -87,6 +87,7 @@ bool nobody_else_tells(bool system, const Starter& starter) { return starter.sys
 void refuse_calls(bus::Bus& bus, const std::string& why, base::Microseconds limit) { Refusal(bus, why).run(limit); }
 
 std::optional<bus::StartFailure> failure_of_start(const bus::StartFailureWatch& told, int code) {
+  if (code == EX_TEMPFAIL) return std::nullopt;  // another one has the queue, and may be about to take the name
   if (auto failure = told.news()) return failure;
   if (code == EX_CANTCREAT) return bus::StartFailure{code, {}};  // there is no folder to say it in
   return std::nullopt;

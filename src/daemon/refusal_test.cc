@@ -26,6 +26,8 @@ TEST(Refusal, WhatKeptItFromStartingIsWhatItLeftSaidOrThatThereIsNoFolder) {
   EXPECT_EQ(failure_of_start(told, EX_IOERR), std::nullopt) << "of a service that had begun to serve";
   EXPECT_EQ(failure_of_start(told, EX_TEMPFAIL), std::nullopt) << "another one serves";
   EXPECT_EQ(failure_of_start(told, EX_CANTCREAT), (bus::StartFailure{EX_CANTCREAT, {}}));
+  bus::write_start_failure(folder.path(), {EX_TEMPFAIL, "it holds the queue and does not answer"});
+  EXPECT_EQ(failure_of_start(told, EX_TEMPFAIL), std::nullopt) << "it may only be slow";
   bus::write_start_failure(folder.path(), {EX_CONFIG, "backhauld.conf:2: no number"});
   EXPECT_EQ(failure_of_start(told, EX_CONFIG), (bus::StartFailure{EX_CONFIG, "backhauld.conf:2: no number"}));
 }

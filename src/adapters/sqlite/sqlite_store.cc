@@ -547,16 +547,17 @@ base::Result<void> SqliteStore::remove(const base::JobId& id) {
 // --- Housekeeping ------------------------------------------------------------------------------
 void SqliteStore::committed(int wal_frames, bool damage, bool forgot) {
   if (damage) return options_.damaged();
-  // What was forgotten stands in the log as well.
-  if (wal_frames >= checkpoint_frames || forgot) return checkpoint(forgot);
   busy_since_timer_ = true;
   if (!idle_.armed()) idle_.arm(loop_.now() + idle_time);
+  // What was forgotten stands in the log as well.
+  if (wal_frames >= checkpoint_frames || forgot) checkpoint(forgot);
 }
 
 void SqliteStore::checkpoint(bool empty_log) {
   worker_.submit([this, empty_log]() -> loop::Callback {
-    // Another commit may have grown the log since; a checkpoint takes everything anyway.
-    if (connection_->database.wal_frames() == 0) return {};
+    // Another commit may have grown the log since; a checkpoint takes everything anyway. One that took everything may have
+    // come in between, and left in the log what is to be gone from it.
+    if (!empty_log && connection_->database.wal_frames() == 0) return {};
     if (auto result = connection_->database.checkpoint(empty_log); !result)
       log_.write(LogLevel::warning, result.error().text);
     return {};

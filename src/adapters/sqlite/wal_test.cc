@@ -99,6 +99,16 @@ TEST_F(LogOfDatabase, WhatIsLeftOfAnEarlierRoundDoesNotCount) {
   EXPECT_EQ(static_cast<int>(wal.frames.size()), database_->wal_frames());
 }
 
+// What was forgotten is to be gone from it, also where a checkpoint came in between.
+TEST_F(LogOfDatabase, IsEmptiedAlsoWhereAllOfItWasTakenBefore) {
+  insert(20);
+  ASSERT_TRUE(*database_->checkpoint());
+  EXPECT_EQ(database_->wal_frames(), 0);
+  EXPECT_GT(fs::file_size(path_ + "-wal"), 0U);
+  ASSERT_TRUE(*database_->checkpoint(true));
+  EXPECT_EQ(fs::file_size(path_ + "-wal"), 0U);
+}
+
 TEST_F(LogOfDatabase, ATransactionThatWasNotFinishedDoesNotCount) {
   insert(20);
   const Wal whole = read();

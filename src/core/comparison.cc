@@ -6,6 +6,7 @@
 // a version that changed between a comparison and what was taken after it is seen by the next one. Behind the last there
 // is none, so that is remarked of the file, as it is where comparing is of no use and size and date have to do.
 #include <algorithm>
+#include <cstddef>
 
 #include "core/conversation.h"
 
@@ -13,6 +14,7 @@ namespace backhaul::core {
 namespace {
 
 constexpr int probes_max = 3;  // for one gap: nodes take turns, and each may tell a tag of its own
+constexpr std::size_t proven_max = 16;
 
 }  // namespace
 
@@ -65,7 +67,7 @@ Body Conversation::probed(std::uint64_t first, std::uint64_t end) {
     case Relation::doubtful:
     case Relation::same: break;
   }
-  if (first == *ask_.from && end < *ask_.until) {
+  if (first == *ask_.from && end < *ask_.until && may_probe()) {
     learn_sample(end - first);
     return again(Rung::probe);
   }
@@ -83,7 +85,7 @@ Body Conversation::probed(std::uint64_t first, std::uint64_t end) {
 
 // What came a moment ago, or lies elsewhere, need not be compared at any price.
 Body Conversation::cannot_compare() {
-  if (!compares_ || (!wrote_ && rung_ != Rung::probe)) return refused();
+  if (!compares_ || rung_ == Rung::anew || (!wrote_ && rung_ != Rung::probe)) return refused();
   compares_ = false;
   at_hand_ = anchor_ = {};
   return again(Rung::plain);
@@ -106,6 +108,7 @@ Body Conversation::compared(Sample sample) {
   }
   const bool equal = sample == Sample::equal || (sample == Sample::worthless && same);
   if (rung_ == Rung::probe && equal) {
+    if (proven_.size() == proven_max) proven_.erase(proven_.begin());
     proven_.push_back(told_);
     return again(Rung::plain);
   }

@@ -117,6 +117,24 @@ TEST(ContentDigest, OfWhatIsOnlyComparedSaysWhetherItProvesAnything) {
   EXPECT_FALSE(talk.end(sample_bytes));
   EXPECT_EQ(talk.code(), Code::WINHTTP_INVALID_SERVER_RESPONSE);
   EXPECT_TRUE(talk.ending->denied.empty());
+
+  // One that is right brought nothing: what follows may be denied for the third time in a row.
+  record.contradictions = contradictions_max - 1;
+  Talk again(record);
+  EXPECT_USE(again.answer({partial, range(half - sample_bytes, half - 1), told}), append);
+  again.compared(Sample::equal);
+  again.content_is(right);
+  EXPECT_TRUE(again.end(sample_bytes));
+  EXPECT_USE(again.answer({partial, range(half + 1, half + 100), told}), append);
+  again.content_is(wrong);
+  EXPECT_FALSE(again.end(100));
+  EXPECT_EQ(again.code(), Code::BG_E_VALIDATION_FAILED);
+
+  // A server that tells the digest of the whole with every part tells it here too.
+  record.identity.digest = "sha256:" + right;
+  Talk whole(record);
+  EXPECT_USE(whole.answer({partial, range(half - sample_bytes, half - 1), told}), append);
+  EXPECT_FALSE(whole.tells_content());
 }
 
 // Where a server shortens its ranges each of them is judged by itself, and one that is right ends the row.

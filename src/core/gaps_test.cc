@@ -242,6 +242,12 @@ TEST(Ranges, OfWhichNoBytesTellTheVersionAreRemarked) {
   third(elsewhere);
 }
 
+TEST(Ranges, WhatIsComparedIsNotAskedForWithoutEndWhereItIsCut) {
+  Talk talk(of_ranges({{100, 1000}, {5000, 100}}, Extents::until(1000), "", ""));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(talk.dropped({partial, range(100, 199)}));
+  EXPECT_EQ(talk.asked(), "5000-5099");
+}
+
 // What lies in front of a piece that is asked for at random is not what is at hand.
 TEST(Ranges, BytesThatAreNotAtHandAreNotCompared) {
   RemoteRecord record = holed("", "");

@@ -116,7 +116,9 @@ void Conversation::changed_meanwhile(std::string why) {
 std::optional<Digest> Conversation::content_digest() const {
   const bool probed = plan_ == Plan::again && rung_ == Rung::probe;
   const bool is_used = plan_ == Plan::body || plan_ == Plan::parts || probed;
-  if (!is_used || is_neighbours() || head_.status != 206 || told_.digest == head_.content_digest) return std::nullopt;
+  if (!is_used || is_neighbours() || head_.status != 206 || told_.digest == head_.content_digest ||
+      record_.identity.digest == head_.content_digest)
+    return std::nullopt;
   const std::vector<Digest> told = parse_digest_list(head_.content_digest);
   return told.empty() ? std::nullopt : std::optional(told.front());
 }
@@ -127,7 +129,7 @@ std::optional<Ending> Conversation::check_content(const Extents& came) {
   const auto told = content_digest();
   if (!told || content_.empty()) return std::nullopt;
   if (content_ == told->hex) {
-    record_.contradictions = 0;
+    if (plan_ != Plan::again) record_.contradictions = 0;  // what was only compared brought nothing
     return std::nullopt;
   }
   const bool last = record_.contradictions + 1 >= contradictions_max;

@@ -96,7 +96,7 @@ std::optional<Ending> Conversation::end_of_parts(std::uint64_t received, const s
     left -= here;
   }
   BH_ASSERT(left == 0);
-  if (!broken && !spoiled_)
+  if (complete && !broken && !spoiled_)
     if (auto denied = check_content(came)) return denied;
   record_.held.add(came);
   if (!complete) {

@@ -153,7 +153,7 @@ void Transfer::begin_body() {
   if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
   if (body_.use != core::Use::append)
     anchor_.clear();
-  else if (anchor_.empty() && conversation_.goes_on())
+  else if (anchor_.empty())
     anchor_ = tail_ ? *std::move(tail_) : sink_.held().tail;
   tail_.emplace();
   tail_from_ = UINT64_MAX;

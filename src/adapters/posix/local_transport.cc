@@ -298,9 +298,11 @@ bool LocalTransport::settle(Running& r) {
   const ports::HeldSample& held = r.sink.held();
   const std::string_view begin = std::string_view(held.head).substr(0, r.body.sample);
   const std::string_view last = last_bytes(held.tail, r.body.at_hand);
+  // What came a moment ago is not kept: only a file that is another one now has to be compared with it.
+  const bool another = r.body.at_hand > 0 && last.empty();
   r.body = r.talk.compared(
       r.body.use == core::Use::append
-          ? core::compare_sample(last, last_bytes(r.sample, last.size()))
+          ? (another ? core::Sample::differs : core::compare_sample(last, last_bytes(r.sample, last.size())))
           : core::compare_sample(begin, std::string_view(r.sample).substr(0, begin.size())));
   r.sample.clear();
   if (r.body.use == core::Use::drop) return false;

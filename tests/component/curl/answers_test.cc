@@ -368,6 +368,20 @@ TEST_F(Answers, RangesOfAnUntoldVersionAreComparedWithWhatIsHeldElsewhere) {
   EXPECT_EQ(h.sink.data, content(3, 1000, 100) + content(3, 1000, 300'000) + content(3, 10, 400'000));
 }
 
+// The end of the file is no end that is kept for the next comparison: what was here first is.
+TEST_F(Answers, WhatWasHereFirstIsComparedBehindARangeToTheEndOfTheFile) {
+  const Behaviour old{.size = 500'000, .seed = 2, .last_modified = ""};
+  server.in_turn("/f", {old, old, {.size = 500'000, .seed = 3, .last_modified = ""}});
+  ports::TransferRequest request{.source = {.address = server.url("/f")}};
+  request.record.held = core::Extents::until(100'000);
+  request.record.identity = identity_of(500'000, "");
+  request.record.demand.position = 300'000;
+  const Download& f = finish(start(std::move(request), content(2, 100'000)));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1}) << "it is of another version by then";
+  EXPECT_EQ(server.requests("/f").at(2).range_begin, 100'000U - core::sample_bytes);
+}
+
 // What is at hand is one byte, which many files have there.
 TEST_F(Answers, RangesOfAnUntoldVersionAreRemarkedWhereNoBytesTell) {
   server.on("/f", {.size = 1000, .seed = 2, .last_modified = ""});

@@ -36,6 +36,12 @@ void forget_part(core::File& file) {
 
 }  // namespace
 
+core::Demand demand_of(const core::File& file) { return file.rare->demand ? *file.rare->demand : core::Demand(); }
+
+void ask_again(core::File& file, const core::Extents& given_up) {
+  file.rare.set(&core::RareOfFile::demand, core::asked_again(demand_of(file), given_up, file.remote_identity.size));
+}
+
 void begin_part(core::File& file, const ports::HeadReceived& event, bool again) {
   const auto& beside = file.rare->fresh;
   // A restart that did not get further than ever before was fruitless (three of them end it). Whoever stops the job, and
@@ -109,9 +115,7 @@ void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
   const bool on_demand = draft.job(id)->rare->on_demand_mode;
   draft.edit_file(id, file, Weight::hard, [&](core::File& row) {
     row.epoch = row.last_epoch() + 2;
-    if (on_demand && !row.stored.empty())  // it was asked for, and nobody asks again
-      row.rare.set(&core::RareOfFile::demand, core::asked_again(row.rare->demand ? *row.rare->demand : core::Demand{},
-                                                                row.stored, row.remote_identity.size));
+    if (on_demand && !row.stored.empty()) ask_again(row, row.stored);
     forget_part(row);
     row.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     row.high_water = 0;
@@ -207,7 +211,7 @@ namespace {
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {
   core::RemoteRecord record{.held = file.stored,
                             .wanted = file.wanted,
-                            .demand = file.rare->demand ? *file.rare->demand : core::Demand(),
+                            .demand = demand_of(file),
                             .given_out = job.rare->on_demand_mode,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.rare->fruitless_restarts,

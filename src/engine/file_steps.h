@@ -6,6 +6,8 @@
 
 #include "base/ids.h"
 #include "core/conversation.h"
+#include "core/demand.h"
+#include "core/extents.h"
 #include "engine/draft.h"
 #include "ports/events.h"
 #include "ports/transport.h"
@@ -24,6 +26,10 @@ void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
 // Likewise by somebody else than the owner of the job.
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file, const core::Owner& owner);
 
+// Empty: nothing is asked for ahead of the rest.
+core::Demand demand_of(const core::File& file);
+// What was asked for of it is given up, and its program does not ask again.
+void ask_again(core::File& file, const core::Extents& given_up);
 // What is here of this file is of no use: it is fetched again, into a new part.
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
 // Likewise these bytes alone, into the part that is here.

@@ -7,16 +7,13 @@
 #include "core/random_access.h"
 #include "engine/allowance.h"
 #include "engine/fetching.h"
+#include "engine/file_steps.h"
 #include "engine/job_steps.h"
 
 namespace backhaul::engine {
 namespace {
 
 using base::Code;
-
-core::Demand demand_of(const core::File& file) {
-  return file.rare->demand ? *file.rare->demand : core::Demand();
-}
 
 base::Result<const core::File*> file_of(const Draft& draft, const base::JobId& id,
                                         std::uint32_t index) {

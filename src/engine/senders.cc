@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/demand.h"
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/shares.h"
@@ -155,9 +154,7 @@ void drop_denied(core::File& file, const Lane& lane) {
   file.stored = file.stored.without(gone);
   file.tail = 0;
   file.last_write = 0;
-  if (!lane.asked_only) return;
-  const core::Demand demand = file.rare->demand ? *file.rare->demand : core::Demand();
-  file.rare.set(&core::RareOfFile::demand, core::asked_again(demand, gone, file.remote_identity.size));
+  if (lane.asked_only) ask_again(file, gone);
 }
 
 }  // namespace backhaul::engine

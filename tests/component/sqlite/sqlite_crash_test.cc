@@ -73,31 +73,50 @@ base::JobId id_of(std::uint64_t order, int which) {
   for (;;) loop.run_once(1s);
 }
 
+// A child does its work and reports by a pipe. It is killed when `until` has read enough of that; `rest` reads what came
+// before the end.
+void kill_in_the_middle(const std::function<void(int)>& work, const std::function<void(int)>& until,
+                        const std::function<void(int)>& rest = {}) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    close(ends[0]);
+    work(ends[1]);
+  }
+  close(ends[1]);
+  until(ends[0]);
+  kill(child, SIGKILL);
+  if (rest) rest(ends[0]);
+  close(ends[0]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+}
+
 TEST(SqliteCrash, NothingAcknowledgedIsMissingAfterSigkill) {
   test::TempDir directory;
   const std::string path = directory / "queue.db";
   std::uint64_t acknowledged = 0;
   for (int round = 0; round < 8; ++round) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      close(ends[0]);
-      commit_for_ever(path, ends[1]);
-    }
-    close(ends[1]);
     // Each round lets it get a different number of commits further, past a checkpoint now and then.
     const int commits = 5 + 131 * round % 300;
-    std::uint64_t order = 0;
-    for (int i = 0; i < commits && read(ends[0], &order, sizeof order) == sizeof order; ++i)
+    const auto next = [&](int reports) {
+      std::uint64_t order = 0;
+      if (read(reports, &order, sizeof order) != sizeof order) return false;
       acknowledged = order;
-    kill(child, SIGKILL);
-    while (read(ends[0], &order, sizeof order) == sizeof order) acknowledged = order;
-    close(ends[0]);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+      return true;
+    };
+    ASSERT_NO_FATAL_FAILURE(kill_in_the_middle(
+        [&](int reports) { commit_for_ever(path, reports); },
+        [&](int reports) {
+          bool more = true;
+          for (int i = 0; i < commits && more; ++i) more = next(reports);
+        },
+        [&](int reports) {
+          while (next(reports)) continue;
+        }));
 
     loop::Loop loop;
     test::RecordingLog log;
@@ -145,22 +164,12 @@ TEST(SqliteCrash, NothingIsMissingWhenItIsKilledWhilePagesAreGivenBack) {
   const std::string path = directory / "queue.db";
   make_mostly_free(path, stay * apart, apart);
   for (const int steps : {1, 2, 3, 5, 8}) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      close(ends[0]);
-      give_back_pages(path, ends[1]);
-    }
-    close(ends[1]);
-    char byte = 0;
-    for (int i = 0; i < steps; ++i) ASSERT_EQ(read(ends[0], &byte, 1), 1);
-    kill(child, SIGKILL);
-    close(ends[0]);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+    ASSERT_NO_FATAL_FAILURE(kill_in_the_middle(
+        [&](int reports) { give_back_pages(path, reports); },
+        [&](int reports) {
+          char byte = 0;
+          for (int i = 0; i < steps; ++i) ASSERT_EQ(read(reports, &byte, 1), 1);
+        }));
 
     loop::Loop loop;
     test::RecordingLog log;
